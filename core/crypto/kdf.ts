@@ -1,0 +1,28 @@
+/** Hashes and key derivation: SHA-2, HMAC (RFC 2104), HKDF (RFC 5869). */
+import { expand, extract, hkdf } from "@noble/hashes/hkdf.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 as nobleSha256, sha512 as nobleSha512 } from "@noble/hashes/sha2.js";
+import { utf8 } from "../wire/text.ts";
+
+/** 32 bytes. */
+export const sha256 = (data: Uint8Array): Uint8Array => nobleSha256(data);
+/** 64 bytes. */
+export const sha512 = (data: Uint8Array): Uint8Array => nobleSha512(data);
+/** 32 bytes. */
+export const hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => hmac(nobleSha256, key, data);
+
+/** HKDF-SHA-256. `info` is a label or raw bytes; `lengthBytes` up to 8,160. */
+export function hkdfSha256(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: string | Uint8Array,
+  lengthBytes: number,
+): Uint8Array {
+  return hkdf(nobleSha256, secret, salt, typeof info === "string" ? utf8(info) : info, lengthBytes);
+}
+
+/** HKDF-SHA-512 in its two halves, as SFrame (RFC 9605, 4.4.2) calls them. */
+export const hkdfSha512Extract = (salt: Uint8Array, secret: Uint8Array): Uint8Array =>
+  extract(nobleSha512, secret, salt);
+export const hkdfSha512Expand = (prk: Uint8Array, info: Uint8Array, lengthBytes: number): Uint8Array =>
+  expand(nobleSha512, prk, info, lengthBytes);

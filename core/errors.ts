@@ -1,0 +1,81 @@
+/**
+ * Every way in which input can be refused, by name. A reason is data: it is counted, shown to tests, and mapped to a
+ * sentence for people by the client. Throwing is for bugs only.
+ */
+export const REASONS = [
+  // wire: bytes that are not what they claim to be
+  "wire.too-large",
+  "wire.too-deep",
+  "wire.malformed",
+  "wire.not-canonical",
+  "wire.unknown-version",
+  "wire.wrong-shape",
+  // crypto: keys and signatures
+  "crypto.bad-key",
+  "crypto.bad-signature",
+  "crypto.bad-mac",
+  "crypto.not-authentic",
+  // identity: certificates, bundles, device proof
+  "identity.wrong-user",
+  "identity.wrong-device",
+  "identity.stale-bundle",
+  "proof.out-of-order",
+  "proof.unknown-topic",
+  "proof.bad-mac",
+  "proof.bad-signature",
+  // session: handshake and ratchet
+  "session.unknown",
+  "session.unknown-prekey",
+  "session.prekey-used",
+  "session.no-session",
+  "ratchet.replayed",
+  "ratchet.too-far-ahead",
+  "ratchet.too-many-skipped",
+  "ratchet.not-authentic",
+  // message and delivery
+  "message.too-long",
+  "message.empty",
+  "message.duplicate",
+  "message.unknown-sender",
+  "outbox.full",
+  // invites
+  "invite.broken",
+  "invite.expired",
+  "invite.used",
+  "invite.revoked",
+  "invite.own",
+  "invite.too-many",
+  // links: connections to one peer
+  "link.unknown",
+  "link.not-proven",
+  "link.violation",
+  "link.flood",
+  "link.idle",
+  // voice
+  "voice.malformed",
+  "voice.unknown-key",
+  "voice.bad-mac",
+  "voice.not-authentic",
+  "voice.replayed",
+  "voice.too-old",
+  "voice.key-exhausted",
+  "call.busy",
+  "call.unknown",
+  "call.bad-signature",
+  // node
+  "node.no-identity",
+  "node.has-identity",
+  "node.bad-name",
+  "node.unknown-contact",
+  "node.bad-record",
+] as const;
+
+export type Reason = (typeof REASONS)[number];
+
+export type Ok<T> = { readonly ok: true; readonly value: T };
+export type Refused<R extends Reason = Reason> = { readonly ok: false; readonly reason: R };
+/** The value, or the named reason why there is none. */
+export type Result<T, R extends Reason = Reason> = Ok<T> | Refused<R>;
+
+export const ok = <T>(value: T): Ok<T> => ({ ok: true, value });
+export const refuse = <R extends Reason>(reason: R): Refused<R> => ({ ok: false, reason });

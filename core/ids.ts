@@ -1,0 +1,70 @@
+/** Branded identifiers. A value of these types went through its constructor, so its form is right. */
+import { ok, refuse, type Refused, type Result } from "./errors.ts";
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** A person: the lower-case hex of the 32-byte Ed25519 identity key. */
+export type UserId = Branded<"UserId">;
+/** A device: the lower-case hex of its 32-byte Ed25519 signing key. */
+export type DeviceId = Branded<"DeviceId">;
+/** A rendezvous namespace: the lower-case hex of a 32-byte blinded daily topic. */
+export type Topic = Branded<"Topic">;
+/** A libp2p peer id in its base58 or base36 text form; lives as long as one run of the client. */
+export type PeerId = Branded<"PeerId">;
+/** One bidirectional stream of frames to one peer; the transport adapter makes it up and nobody else reads it. */
+export type LinkId = Branded<"LinkId">;
+/** Lower-case hex of the 16-byte id of an invite: a hash of its secret. */
+export type InviteId = Branded<"InviteId">;
+/** Lower-case hex of 16 random bytes that name a message. */
+export type MessageId = Branded<"MessageId">;
+/** Lower-case hex of 16 random bytes that name a call. */
+export type CallId = Branded<"CallId">;
+/** Lower-case hex of the first 16 bytes of a sealed envelope's SHA-256. */
+export type EnvelopeId = Branded<"EnvelopeId">;
+/** Lower-case hex of the 16-byte id of a session, made from its handshake. */
+export type SessionId = Branded<"SessionId">;
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
+}
+
+/** The bytes of lower-case hex that a constructor of this file has checked. */
+export function fromHex(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+type BadId = Refused<"wire.wrong-shape">;
+const bad: BadId = refuse("wire.wrong-shape");
+
+function fromBytes<Id extends string>(bytes: Uint8Array, length: number): Result<Id, "wire.wrong-shape"> {
+  return bytes.length === length ? ok(toHex(bytes) as Id) : bad;
+}
+
+export const userId = (bytes: Uint8Array) => fromBytes<UserId>(bytes, 32);
+export const deviceId = (bytes: Uint8Array) => fromBytes<DeviceId>(bytes, 32);
+export const topic = (bytes: Uint8Array) => fromBytes<Topic>(bytes, 32);
+export const inviteId = (bytes: Uint8Array) => fromBytes<InviteId>(bytes, 16);
+export const messageId = (bytes: Uint8Array) => fromBytes<MessageId>(bytes, 16);
+export const callId = (bytes: Uint8Array) => fromBytes<CallId>(bytes, 16);
+export const envelopeId = (bytes: Uint8Array) => fromBytes<EnvelopeId>(bytes, 16);
+export const sessionId = (bytes: Uint8Array) => fromBytes<SessionId>(bytes, 16);
+
+const PEER_ID = /^[1-9A-HJ-NP-Za-km-z]{32,64}$|^k[0-9a-z]{40,80}$/;
+
+/** Accepts the base58btc and base36 text forms that libp2p prints. */
+export function peerId(text: string): Result<PeerId, "wire.wrong-shape"> {
+  return PEER_ID.test(text) ? ok(text as PeerId) : bad;
+}
+
+/** Any short printable text: link ids never leave the process that made them. */
+export function linkId(text: string): LinkId {
+  if (text.length === 0 || text.length > 64) throw new RangeError("a link id has 1 to 64 characters");
+  return text as LinkId;
+}

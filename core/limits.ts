@@ -1,0 +1,103 @@
+/** Every bound of the protocol, by name and with its unit. A number that limits anything stands here and nowhere else. */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+export const WIRE = {
+  /** The deepest nesting any of our structures needs is 5. */
+  maxDepth: 8,
+  /** One frame on a peer link: the largest padded text bucket with its prekey message around it, and room. */
+  maxFrameBytes: 64 * 1024,
+} as const;
+
+export const RATCHET = {
+  /** Messages that may be missing in front of the one at hand before it is refused. */
+  maxForwardJump: 2_000,
+  /** Message keys kept for messages that have not arrived yet, over all chains of a session. */
+  maxSkippedKeys: 1_000,
+  /** Receiving chains whose skipped keys are kept. */
+  maxOldChains: 5,
+} as const;
+
+export const PREKEYS = {
+  /** One-time prekeys that a device keeps ready, of each kind. */
+  oneTimeCount: 20,
+  signedRotationMs: 7 * DAY_MS,
+  /** How long a rotated signed prekey can still open a first message. */
+  signedGraceMs: 14 * DAY_MS,
+} as const;
+
+export const PADDING = {
+  /** Bytes of plaintext after padding; a message takes the smallest that holds it. */
+  textBucketsBytes: [256, 1024, 4096, 16384],
+} as const;
+
+export const MESSAGE = {
+  /** UTF-8 bytes of one text message, so that it fits the largest padding bucket with its envelope fields. */
+  maxTextBytes: 15_000,
+  /** Messages of a conversation that are kept in memory; older ones are read from the store when asked for. */
+  windowCount: 200,
+  /** Undelivered messages of one conversation. */
+  maxOutbox: 5_000,
+  /** How long an undelivered message waits on a live link before it is sent again. */
+  resendAfterMs: 10 * SECOND_MS,
+  /** Messages put on a link before their receipts have come back. */
+  maxInFlight: 64,
+  /** Ids of envelopes seen lately, per contact, so that a copy is answered by another receipt. */
+  maxSeenEnvelopes: 2_000,
+} as const;
+
+export const NAME = { maxBytes: 64 } as const;
+
+export const INVITE = {
+  lifetimeMs: 7 * DAY_MS,
+  maxOpen: 50,
+  secretBytes: 32,
+} as const;
+
+export const TOPIC = {
+  periodMs: DAY_MS,
+  /** Around midnight UTC both days' topics are served, so that two clocks which disagree still meet. */
+  overlapMs: 2 * HOUR_MS,
+} as const;
+
+export const LINK = {
+  /** A link that has not proven its device by then is closed. */
+  proofTimeoutMs: 15 * SECOND_MS,
+  keepAliveMs: 15 * SECOND_MS,
+  /** Silence after which a link counts as dead. */
+  idleTimeoutMs: 40 * SECOND_MS,
+  maxUnproven: 32,
+  maxPerContact: 3,
+  /** Frames accepted on one link: a token bucket. */
+  framesPerSecond: 200,
+  frameBurst: 2_000,
+} as const;
+
+export const RECONNECT = {
+  firstDelayMs: 500,
+  maxDelayMs: 30 * SECOND_MS,
+  /** The peer with the larger PeerId leaves the first try to the other one for this long. */
+  politeDelayMs: 3 * SECOND_MS,
+} as const;
+
+export const CONTACT = { maxCount: 2_000, maxSessions: 3 } as const;
+
+export const VOICE = {
+  sampleRateHz: 48_000,
+  bitrateBps: 64_000,
+  maxPacketBytes: 1_200,
+  /** A media secret is replaced after this time or this many packets, whichever comes first. */
+  rekeyAfterMs: 30 * SECOND_MS,
+  rekeyAfterPackets: 10_000,
+  /** The next key is announced this long before the switch. */
+  announceAheadMs: 2 * SECOND_MS,
+  /** The old key opens packets for at most this long after the switch. */
+  oldKeyMs: 10 * SECOND_MS,
+  /** Packets behind the newest that can still be accepted, each once. */
+  replayWindow: 512,
+  ringTimeoutMs: 45 * SECOND_MS,
+  connectTimeoutMs: 20 * SECOND_MS,
+} as const;

@@ -1,0 +1,48 @@
+/** What a node asks of the world. The driver runs effects in order; `Persist` is durable before the next one starts. */
+import type { CallId, LinkId, PeerId, Topic, UserId } from "../ids.ts";
+import type { Reason } from "../errors.ts";
+import type { RecordWrite } from "../ports.ts";
+import type { LinkRoute } from "./event.ts";
+
+export interface TopicInterest {
+  readonly topic: Topic;
+  /** Let others find us under it. */
+  readonly register: boolean;
+  /** Report others as `PeerFound`. */
+  readonly discover: boolean;
+}
+
+/** The base key of one sender's SFrame stream and the relay-visible authentication key, both 32 bytes. */
+export interface VoiceKey {
+  /** SFrame key id: random sender bits and a generation. */
+  readonly kid: bigint;
+  readonly baseKey: Uint8Array;
+  readonly macKey: Uint8Array;
+}
+
+export type NodeEffect =
+  | { readonly type: "Persist"; readonly writes: readonly RecordWrite[] }
+  /** Answered by `EarlierLoaded` with the last `limit` records under `prefix` whose key is below `beforeKey`. */
+  | {
+    readonly type: "LoadEarlier";
+    readonly contact: UserId;
+    readonly prefix: string;
+    readonly beforeKey: string;
+    readonly limit: number;
+  }
+  /** The whole set, which replaces the one before. */
+  | { readonly type: "SetTopics"; readonly topics: readonly TopicInterest[] }
+  /** The whole set of peers that may exchange WebRTC signaling, and so addresses, with us. */
+  | { readonly type: "AllowDirect"; readonly peers: readonly PeerId[] }
+  /** Answered by `LinkOpened` or `LinkFailed`. */
+  | { readonly type: "OpenLink"; readonly peer: PeerId; readonly route: LinkRoute }
+  | { readonly type: "SendFrame"; readonly link: LinkId; readonly frame: Uint8Array }
+  | { readonly type: "CloseLink"; readonly link: LinkId; readonly reason: Reason | "done" }
+  | { readonly type: "OpenVoice"; readonly call: CallId; readonly initiator: boolean }
+  | { readonly type: "DeliverVoiceSignal"; readonly call: CallId; readonly signal: Uint8Array }
+  /** Seal with this key from now on. */
+  | { readonly type: "UseSendingKey"; readonly call: CallId; readonly key: VoiceKey }
+  /** Open packets of this key as well, until it is dropped. */
+  | { readonly type: "AcceptReceivingKey"; readonly call: CallId; readonly key: VoiceKey }
+  | { readonly type: "DropReceivingKey"; readonly call: CallId; readonly kid: bigint }
+  | { readonly type: "CloseVoice"; readonly call: CallId };

@@ -13,16 +13,27 @@ export interface Env {
   readonly rng: Rng;
 }
 
-/** One write of a batch; `null` deletes. */
+/** One write of a batch; `null` deletes, and with a key that ends in `/` deletes every record under it. */
 export interface RecordWrite {
   readonly key: string;
   readonly value: Uint8Array | null;
 }
 
-/** Durable records. A batch is atomic: after a crash all of it is there, or nothing. */
+export interface StoredRecord {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** Durable records. A batch is atomic: after a crash all of it is there, or nothing. Its writes apply in order. */
 export interface Store {
   /** Resolves after the batch is durable; rejects with nothing written. */
   write(batch: readonly RecordWrite[]): Promise<void>;
-  /** All records whose key begins with `prefix`, in key order, at most `limit` from the end where one is given. */
-  read(prefix: string, limit?: number): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>;
+  /**
+   * The records whose key begins with `prefix`, in key order (code units); with `before` only those of a smaller key,
+   * with `limit` only that many, counted from the end.
+   */
+  read(
+    prefix: string,
+    range?: { readonly before?: string; readonly limit?: number },
+  ): Promise<readonly StoredRecord[]>;
 }

@@ -101,3 +101,27 @@ export const VOICE = {
   ringTimeoutMs: 45 * SECOND_MS,
   connectTimeoutMs: 20 * SECOND_MS,
 } as const;
+
+/** What client and rendezvous accept of each other; the server's own bounds stand in `rendezvous/limits.ts`. */
+export const RENDEZVOUS = {
+  /** A DISCOVER response, the largest message; requests are far smaller. */
+  maxMessageBytes: 64 * 1024,
+  /** Protobuf fields of one message. */
+  maxFields: 256,
+  /** libp2p/specs, rendezvous: a namespace has at most 255 bytes. */
+  maxNamespaceBytes: 255,
+  /** A signed peer record: a key of 36 bytes, a signature of 64, and a dozen relayed addresses. */
+  maxRecordBytes: 4 * 1024,
+  maxCookieBytes: 64,
+  maxStatusTextBytes: 256,
+  /** Registrations in one DISCOVER response. */
+  maxRegistrations: 100,
+  /** libp2p/specs, rendezvous: 2 hours unless asked otherwise, at most 72. */
+  defaultTtlS: 2 * 3_600,
+  maxTtlS: 72 * 3_600,
+  /** Namespaces of one watch: each contact has one, or two around midnight, and each open invite. */
+  maxWatched: 5_000,
+  maxWatchBytes: 512 * 1024,
+  maxPresenceBytes: 6 * 1024,
+  maxPeerIdBytes: 128,
+} as const;

@@ -28,14 +28,16 @@ export const REASONS = [
   "session.unknown-prekey",
   "session.prekey-used",
   "session.no-session",
+  "session.replayed",
+  "session.exhausted",
   "ratchet.replayed",
   "ratchet.too-far-ahead",
-  "ratchet.too-many-skipped",
   "ratchet.not-authentic",
   // message and delivery
   "message.too-long",
   "message.empty",
   "message.duplicate",
+  "message.too-far-ahead",
   "message.unknown-sender",
   "outbox.full",
   // invites

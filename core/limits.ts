@@ -15,7 +15,7 @@ export const WIRE = {
 export const RATCHET = {
   /** Messages that may be missing in front of the one at hand before it is refused. */
   maxForwardJump: 2_000,
-  /** Message keys kept for messages that have not arrived yet, over all chains of a session. */
+  /** Message keys kept for messages that have not arrived yet, over all chains of a session; the oldest go first. */
   maxSkippedKeys: 1_000,
   /** Receiving chains whose skipped keys are kept. */
   maxOldChains: 5,
@@ -27,6 +27,19 @@ export const PREKEYS = {
   signedRotationMs: 7 * DAY_MS,
   /** How long a rotated signed prekey can still open a first message. */
   signedGraceMs: 14 * DAY_MS,
+  /** One-time prekeys handed out and not yet used; beyond them bundles carry the signed prekeys only. */
+  maxIssued: 200,
+  /** First messages that used no one-time prekey and are remembered, so that a copy of one is refused. */
+  maxReplayCache: 1_000,
+} as const;
+
+export const SESSION = {
+  /** The largest padded text with ratchet header, handshake and tag is 17,758 bytes. */
+  maxEnvelopeBytes: 18 * 1024,
+  /** A stored session: 1,000 skipped keys of 36 bytes, the handshake, and room. */
+  maxRecordBytes: 48 * 1024,
+  /** Stored prekeys: pairs of 1.4 kB, issued ones included, and the replay cache. */
+  maxPrekeysRecordBytes: 512 * 1024,
 } as const;
 
 export const PADDING = {
@@ -37,6 +50,10 @@ export const PADDING = {
 export const MESSAGE = {
   /** UTF-8 bytes of one text message, so that it fits the largest padding bucket with its envelope fields. */
   maxTextBytes: 15_000,
+  /** Any content message, before padding. */
+  maxContentBytes: 16_000,
+  /** Sequence numbers that one receipt can list above the contiguous ones. */
+  maxReceiptExtras: 256,
   /** Messages of a conversation that are kept in memory; older ones are read from the store when asked for. */
   windowCount: 200,
   /** Undelivered messages of one conversation. */
@@ -45,8 +62,10 @@ export const MESSAGE = {
   resendAfterMs: 10 * SECOND_MS,
   /** Messages put on a link before their receipts have come back. */
   maxInFlight: 64,
-  /** Ids of envelopes seen lately, per contact, so that a copy is answered by another receipt. */
-  maxSeenEnvelopes: 2_000,
+  /** Messages that may be missing below the newest of an author; beyond that the newest is refused and sent again. */
+  maxGap: 2_000,
+  /** Messages of a conversation in memory after reading back; the earliest are then dropped from memory. */
+  maxWindowCount: 4_000,
 } as const;
 
 export const NAME = { maxBytes: 64 } as const;
@@ -55,6 +74,11 @@ export const INVITE = {
   lifetimeMs: 7 * DAY_MS,
   maxOpen: 50,
   secretBytes: 32,
+  maxTokenBytes: 400,
+  /** After its end, visitors on an invite still hear for this long that it has expired. */
+  answerExpiredMs: DAY_MS,
+  /** Ended invites kept in memory and on disk. */
+  maxEnded: 50,
 } as const;
 
 export const TOPIC = {
@@ -79,21 +103,36 @@ export const LINK = {
 export const RECONNECT = {
   firstDelayMs: 500,
   maxDelayMs: 30 * SECOND_MS,
+  /** Failed dials of one PeerId before it is forgotten; discovery names it again if it lives. */
+  maxAttempts: 6,
   /** The peer with the larger PeerId leaves the first try to the other one for this long. */
   politeDelayMs: 3 * SECOND_MS,
 } as const;
 
 export const CONTACT = { maxCount: 2_000, maxSessions: 3 } as const;
 
+/** Call control messages (offers, answers, keys, WebRTC signals) inside ratchet messages. */
+export const VOICE_CONTROL = { maxBytes: 12_000 } as const;
+
 export const VOICE = {
   sampleRateHz: 48_000,
   bitrateBps: 64_000,
   maxPacketBytes: 1_200,
+  /** Two frames and their heads fit one packet. */
+  maxFrameBytes: 590,
+  /** One WebRTC signal: an SDP with its candidates. */
+  maxSignalBytes: 8 * 1024,
   /** A media secret is replaced after this time or this many packets, whichever comes first. */
   rekeyAfterMs: 30 * SECOND_MS,
   rekeyAfterPackets: 10_000,
   /** The next key is announced this long before the switch. */
   announceAheadMs: 2 * SECOND_MS,
+  /** An announcement that was not acknowledged is sent again after this long. */
+  keyResendMs: SECOND_MS,
+  /** Receiving keys that are kept of one sender: current, next, and one whose packets are still on their way. */
+  maxReceivingKeys: 3,
+  /** People in one call. */
+  maxPeers: 99,
   /** The old key opens packets for at most this long after the switch. */
   oldKeyMs: 10 * SECOND_MS,
   /** Packets behind the newest that can still be accepted, each once. */

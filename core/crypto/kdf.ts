@@ -11,6 +11,17 @@ export const sha512 = (data: Uint8Array): Uint8Array => nobleSha512(data);
 /** 32 bytes. */
 export const hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => hmac(nobleSha256, key, data);
 
+/** HMAC-SHA-256 of two inputs under one key, which is absorbed only once: the chain step of a ratchet. */
+export function hmacSha256Pair(
+  key: Uint8Array,
+  first: Uint8Array,
+  second: Uint8Array,
+): readonly [Uint8Array, Uint8Array] {
+  const keyed = hmac.create(nobleSha256, key);
+  const other = keyed.clone();
+  return [keyed.update(first).digest(), other.update(second).digest()];
+}
+
 /** HKDF-SHA-256. `info` is a label or raw bytes; `lengthBytes` up to 8,160. */
 export function hkdfSha256(
   secret: Uint8Array,

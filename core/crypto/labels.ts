@@ -10,6 +10,7 @@ export const LABELS = {
   handshakeExport: "SecureComm PQXDH export 1",
   ratchetRoot: "SecureComm ratchet root 1",
   ratchetMessage: "SecureComm ratchet message 1",
+  ratchetChain: "SecureComm ratchet chain 1",
   proofMac: "SecureComm device proof mac 1",
   proofSeal: "SecureComm device proof seal 1",
   proofSignature: "SecureComm device proof signature 1",

@@ -3,6 +3,7 @@
  * text keys, all of them required; a union is told apart by its text field `t`.
  */
 import { ok, type Reason, refuse, type Result } from "../errors.ts";
+import { concat } from "./bytes.ts";
 import { decode as decodeCbor, encode as encodeCbor } from "./cbor.ts";
 import { utf8 } from "./text.ts";
 
@@ -155,5 +156,15 @@ export const codec = <T>(field: Field<T>, maxBytes: number): Codec<T> => ({
       if (error instanceof Mismatch) return refuse("wire.wrong-shape");
       throw error;
     }
+  },
+});
+
+/** `inner` behind one byte that names its version: for records, which outlive the code that wrote them. */
+export const versioned = <T>(version: number, inner: Codec<T>): Codec<T> => ({
+  maxBytes: inner.maxBytes + 1,
+  encode: (value) => concat(Uint8Array.of(version), inner.encode(value)),
+  decode(input) {
+    if (input.length === 0) return refuse("wire.malformed");
+    return input[0] === version ? inner.decode(input.subarray(1)) : refuse("wire.unknown-version");
   },
 });

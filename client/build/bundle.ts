@@ -1,0 +1,36 @@
+/** The one place that calls the bundler. Everything it returns is in memory and under names of the bundler's making. */
+
+export interface BundledFile {
+  /** The bundler's name: the entry's own, or one with a hash that depends on where the sources lie. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export class BuildError extends Error {}
+
+/** `split` allows dynamic imports to be loaded on demand; worklets cannot load anything, so they get one file. */
+export async function bundle(
+  script: string,
+  options: { readonly split: boolean; readonly minify: boolean },
+): Promise<readonly BundledFile[]> {
+  const result = await Deno.bundle({
+    entrypoints: [script],
+    outputDir: "/bundle",
+    write: false,
+    format: "esm",
+    platform: "browser",
+    packages: "bundle",
+    minify: options.minify,
+    codeSplitting: options.split,
+  });
+  if (!result.success) throw new BuildError(result.errors.map(describe).join("\n"));
+  return (result.outputFiles ?? []).map((file) => ({
+    name: file.path.slice(file.path.lastIndexOf("/") + 1),
+    text: file.text(),
+  }));
+}
+
+function describe(message: Deno.bundle.Message): string {
+  const at = message.location;
+  return at ? `${at.file}:${at.line}:${at.column}: ${message.text}` : message.text;
+}

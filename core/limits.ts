@@ -94,6 +94,8 @@ export const LINK = {
   /** Silence after which a link counts as dead. */
   idleTimeoutMs: 40 * SECOND_MS,
   maxUnproven: 32,
+  /** How long a relayed link outlives the direct one that took over, so that what is under way still arrives. */
+  retireAfterMs: 5 * SECOND_MS,
   maxPerContact: 3,
   /** Frames accepted on one link: a token bucket. */
   framesPerSecond: 200,

@@ -1,0 +1,33 @@
+/** A device's prekeys with their secrets, as kept in memory and stored. SPEC section 3. */
+import { PREKEYS, SESSION } from "../limits.ts";
+import { prekeyId } from "./bundle.ts";
+import { bytes, codec, list, nullable, struct, type TypeOf, uint, versioned } from "./schema.ts";
+
+const keys = {
+  id: prekeyId,
+  dh: struct({ secret: bytes(32), publicKey: bytes(32) }),
+  kem: struct({ seed: bytes(64), publicKey: bytes(1184) }),
+} as const;
+
+/** An X25519 and an ML-KEM-768 key that anybody may use until it is rotated, and those who hold a bundle longer. */
+const signedPrekey = struct({ ...keys, createdAtMs: uint() });
+/** The same for one first message; `issuedAtMs` says when it went into a bundle, and so into no other. */
+const oneTimePrekey = struct({ ...keys, issuedAtMs: nullable(uint()) });
+
+export const prekeysRecord = versioned(
+  1,
+  codec(
+    struct({
+      nextId: prekeyId,
+      /** The current one last; those before it are in their grace period. */
+      signed: list(signedPrekey, 16),
+      oneTime: list(oneTimePrekey, PREKEYS.maxIssued + PREKEYS.oneTimeCount),
+      /** First messages that used no one-time prekey: transcript, and the signed prekey that they used. */
+      seen: list(struct({ signedId: prekeyId, transcript: bytes(32) }), PREKEYS.maxReplayCache),
+    }),
+    SESSION.maxPrekeysRecordBytes,
+  ),
+);
+export type Prekeys = TypeOf<typeof prekeysRecord>;
+export type SignedPrekey = TypeOf<typeof signedPrekey>;
+export type OneTimePrekey = TypeOf<typeof oneTimePrekey>;

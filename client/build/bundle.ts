@@ -13,7 +13,7 @@ export async function bundle(
   script: string,
   options: { readonly split: boolean; readonly minify: boolean },
 ): Promise<readonly BundledFile[]> {
-  const result = await Deno.bundle({
+  const result = await run({
     entrypoints: [script],
     outputDir: "/bundle",
     write: false,
@@ -28,6 +28,15 @@ export async function bundle(
     name: file.path.slice(file.path.lastIndexOf("/") + 1),
     text: file.text(),
   }));
+}
+
+/** What cannot be resolved at all is thrown instead of listed. */
+async function run(options: Deno.bundle.Options): Promise<Deno.bundle.Result> {
+  try {
+    return await Deno.bundle(options);
+  } catch (error) {
+    throw new BuildError(`${options.entrypoints[0]}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function describe(message: Deno.bundle.Message): string {

@@ -42,7 +42,7 @@ export type ProofReason =
 export interface ProofStep {
   readonly state: ProofState;
   /** To be sent to the other; `null` when it was the last one. */
-  readonly frame: Uint8Array | null;
+  readonly send: Uint8Array | null;
   /** Who the other is, once that is proven. */
   readonly proven: VerifiedCertificate | null;
 }
@@ -60,14 +60,14 @@ export function startProof(
 }
 
 /** The topic that an initiator's first frame names, by which the responder finds the secret. */
-export function proofTopic(frame: Uint8Array): Result<Topic, ProofReason> {
+export function helloTopic(frame: Uint8Array): Result<Topic, ProofReason> {
   const hello = proofFrameCodec.decode(frame);
   if (!hello.ok) return hello;
   return hello.value.t === "hello" ? ok(hello.value.topic) : refuse("proof.out-of-order");
 }
 
 /** The responder's first step, on the initiator's hello for `context.topic`. */
-export function answerProof(
+export function answerHello(
   context: ProofContext,
   frame: Uint8Array,
   { rng }: Env,
@@ -86,7 +86,7 @@ export function answerProof(
 }
 
 /** Takes the other's next frame. A wrong, late or repeated one is refused by name and changes nothing. */
-export function continueProof(state: ProofState, frame: Uint8Array): Result<ProofStep, ProofReason> {
+export function advance(state: ProofState, frame: Uint8Array): Result<ProofStep, ProofReason> {
   const decoded = proofFrameCodec.decode(frame);
   if (!decoded.ok) return decoded;
   const received = decoded.value;
@@ -108,7 +108,7 @@ function reveal({ context, nonce }: State<"awaiting-answer">, answer: Frame<"ans
   const sealed = sealCertificate(talk, "initiator", context.device);
   return ok({
     state: { t: "awaiting-confirm", context, talk },
-    frame: proofFrameCodec.encode({ t: "reveal", mac: proofMac(talk, "initiator"), sealed }),
+    send: proofFrameCodec.encode({ t: "reveal", mac: proofMac(talk, "initiator"), sealed }),
     proven: null,
   });
 }
@@ -126,7 +126,7 @@ function confirm(
 
 function proven(
   certificate: Result<VerifiedCertificate, ProofReason>,
-  frame: Uint8Array | null,
+  send: Uint8Array | null,
 ): Result<ProofStep, ProofReason> {
-  return certificate.ok ? ok({ state: { t: "proven" }, frame, proven: certificate.value }) : certificate;
+  return certificate.ok ? ok({ state: { t: "proven" }, send, proven: certificate.value }) : certificate;
 }

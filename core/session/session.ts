@@ -18,7 +18,9 @@ import { pad, unpad } from "./padding.ts";
 import { initiatorRatchet, openMessage, type RatchetReason, responderRatchet, sealMessage } from "./ratchet.ts";
 import type { Suite } from "./suite.ts";
 
-export type Session = SessionRecord;
+export interface Session extends SessionRecord {
+  readonly suite: Suite;
+}
 
 export interface Sealed {
   readonly session: Session;
@@ -42,6 +44,7 @@ export function initiate(
   if (!agreed.ok) return agreed;
   const { session: id, transcript, root, remote, opening, exported, peer } = agreed.value;
   const session: Session = {
+    suite,
     id,
     user: peer.user,
     device: peer.device,
@@ -50,7 +53,7 @@ export function initiate(
     opening,
     ratchet: initiatorRatchet(root, remote),
   };
-  return ok({ ...seal(suite, session, plaintext, env), exported });
+  return ok({ ...seal(session, plaintext, env), exported });
 }
 
 /** What an envelope says about itself: to find the session by, and no more, for nothing in it is authenticated yet. */
@@ -97,6 +100,7 @@ export function accept(
   const left = consumePrekeys(prekeys, handshake, transcript);
   if (!left.ok) return left;
   const waiting: Session = {
+    suite,
     id,
     user: peer.user,
     device: peer.device,
@@ -105,14 +109,14 @@ export function accept(
     opening: null,
     ratchet: responderRatchet(root, self),
   };
-  const opened = open(suite, waiting, bytes);
+  const opened = open(waiting, bytes);
   if (!opened.ok) return opened;
   return ok({ ...opened.value, prekeys: left.value, peer, exported });
 }
 
 /** The next envelope; until the other's first reply it carries the handshake as well. */
-export function seal(suite: Suite, session: Session, plaintext: Uint8Array, env: Env): Sealed {
-  const { id, transcript, opening, ratchet } = session;
+export function seal(session: Session, plaintext: Uint8Array, env: Env): Sealed {
+  const { suite, id, transcript, opening, ratchet } = session;
   const head = envelopeHead(id, opening);
   const { state, message } = sealMessage(suite.ratchet, ratchet, pad(plaintext), concat(transcript, head), env);
   return { session: { ...session, ratchet: state }, envelope: concat(head, message) };
@@ -122,7 +126,6 @@ export type OpenReason = WireReason | RatchetReason | Extract<Reason, "session.u
 
 /** The plaintext of an envelope of this session, first or later; a refusal leaves `session` the one to keep. */
 export function open(
-  suite: Suite,
   session: Session,
   bytes: Uint8Array,
 ): Result<{ readonly session: Session; readonly plaintext: Uint8Array }, OpenReason> {
@@ -130,7 +133,7 @@ export function open(
   if (!envelope.ok) return envelope;
   const { session: id, head, message } = envelope.value;
   if (id !== session.id) return refuse("session.unknown");
-  const { transcript, ratchet } = session;
+  const { suite, transcript, ratchet } = session;
   const opened = openMessage(suite.ratchet, ratchet, message, concat(transcript, head));
   if (!opened.ok) return opened;
   const plaintext = unpad(opened.value.plaintext);
@@ -140,4 +143,7 @@ export function open(
 
 export const encodeSession = (session: Session): Uint8Array => sessionRecord.encode(session);
 
-export const decodeSession = (bytes: Uint8Array): Result<Session, WireReason> => sessionRecord.decode(bytes);
+export function decodeSession(suite: Suite, bytes: Uint8Array): Result<Session, WireReason> {
+  const record = sessionRecord.decode(bytes);
+  return record.ok ? ok({ ...record.value, suite }) : record;
+}

@@ -64,6 +64,8 @@ export const MESSAGE = {
   maxInFlight: 64,
   /** Messages that may be missing below the newest of an author; beyond that the newest is refused and sent again. */
   maxGap: 2_000,
+  /** How far one message can move a conversation's Lamport time. */
+  maxLamportStep: 2 ** 20,
   /** Messages of a conversation in memory after reading back; the earliest are then dropped from memory. */
   maxWindowCount: 4_000,
 } as const;
@@ -165,4 +167,15 @@ export const RENDEZVOUS = {
   maxWatchBytes: 512 * 1024,
   maxPresenceBytes: 6 * 1024,
   maxPeerIdBytes: 128,
+} as const;
+
+export const PLAYOUT = {
+  /** Packets kept per sender: more than any delay that is caught up with. */
+  maxPackets: 128,
+  /** Span of the histogram of transit times; packets outside of it move it. */
+  histogramMs: 1_024,
+  /** A stall that is longer is not caught up with: what is older than this above the target is skipped. */
+  maxExcessMs: 400,
+  /** Without a packet for this long the sender counts as silent, and playing starts anew with its next one. */
+  idleAfterMs: 1_000,
 } as const;

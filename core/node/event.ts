@@ -21,6 +21,8 @@ export type NodeEvent =
   | { readonly type: "AnswerCall" }
   | { readonly type: "DeclineCall" }
   | { readonly type: "LeaveCall" }
+  /** The person has seen how the call ended. */
+  | { readonly type: "DismissCall" }
   // the store: records that an effect `LoadEarlier` asked for
   | { readonly type: "EarlierLoaded"; readonly contact: UserId; readonly records: readonly Uint8Array[] }
   // the transport

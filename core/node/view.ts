@@ -53,7 +53,7 @@ export interface InviteView {
   /** What stands behind `#` in the link. */
   readonly token: string;
   readonly expiresAtMs: number;
-  readonly state: "open" | "used" | "expired";
+  readonly state: "open" | "used" | "expired" | "revoked";
 }
 
 export interface CallView {

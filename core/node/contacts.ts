@@ -1,0 +1,73 @@
+/** Contacts: how one begins, what a name may be, and how the two of us count each other's messages. */
+import type { UserId } from "../ids.ts";
+import { CONTACT, NAME } from "../limits.ts";
+import { NOTHING_RECEIVED, type Received } from "../message/received.ts";
+import type { AuthorRank } from "../message/timeline.ts";
+import type { Session } from "../session/session.ts";
+import type { Greeting } from "../wire/content.ts";
+import { utf8 } from "../wire/text.ts";
+import type { Contact, NodeState, Standing } from "./state.ts";
+
+export const newContact = (id: UserId, name: string, standing: Standing, nowMs: number): Contact => ({
+  id,
+  name,
+  addedAtMs: nowMs,
+  standing,
+  progress: {
+    nextSeq: 1,
+    lamport: 0,
+    received: NOTHING_RECEIVED,
+    unreadCount: 0,
+    lastText: null,
+    lastAtMs: nowMs,
+  },
+  sessions: [],
+  pending: [],
+  window: [],
+  hasEarlier: false,
+});
+
+const CONTROL = /\p{Cc}|\p{Cf}/gu;
+
+/** The name as it is kept: without control and direction characters, trimmed; `null` when nothing is left or too much. */
+export function cleanName(name: string): string | null {
+  const clean = name.toWellFormed().normalize("NFC").replace(CONTROL, "").trim().replace(/\s+/g, " ");
+  return clean.length === 0 || utf8(clean).length > NAME.maxBytes ? null : clean;
+}
+
+/** The session to seal with comes first; a few older ones stay, since the other side may still seal with them. */
+export function withSession(contact: Contact, session: Session): Contact {
+  const others = contact.sessions.filter((other) => other.id !== session.id);
+  return { ...contact, sessions: [session, ...others].slice(0, CONTACT.maxSessions) };
+}
+
+/** `session` in the place of the one with its id. */
+export const withAdvanced = (contact: Contact, session: Session): Contact => ({
+  ...contact,
+  sessions: contact.sessions.map((other) => (other.id === session.id ? session : other)),
+});
+
+/** Both sides put the same author first. */
+export function ranks(state: NodeState, contact: UserId): { readonly own: AuthorRank; readonly theirs: AuthorRank } {
+  const own: AuthorRank = state.self !== null && state.self.identity.device.user < contact ? 0 : 1;
+  return { own, theirs: own === 0 ? 1 : 0 };
+}
+
+/** What we tell the other side of our numbering when we meet. */
+export function greetingOf(name: string, contact: Contact | undefined): Greeting {
+  const next = contact?.progress.nextSeq ?? 1;
+  return { name, from: contact?.pending[0]?.content.seq ?? next, next };
+}
+
+/**
+ * Where to count their messages from after a greeting. Numbers below `from` will never come; a `next` that we are past
+ * means that they have begun anew.
+ */
+export function receivedAfter(received: Received, { from, next }: Greeting): Received {
+  const restarted = next <= received.upTo;
+  if (!restarted && from <= received.upTo + 1) return received;
+  const also = restarted ? [] : received.also.filter((seq) => seq >= from);
+  let upTo = from - 1;
+  while (also[0] === upTo + 1) upTo = also.shift()!;
+  return { upTo, also };
+}

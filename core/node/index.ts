@@ -1,0 +1,9 @@
+/** What a client or a simulation uses of the core. */
+export { deadline } from "./deadline.ts";
+export type { NodeEffect, TopicInterest, VoiceKey } from "./effect.ts";
+export type { LinkRole, LinkRoute, NodeEvent } from "./event.ts";
+export { loadNode } from "./load.ts";
+export { EMPTY_STATE, type NodeState } from "./state.ts";
+export { type Step, step } from "./step.ts";
+export type * from "./view.ts";
+export { conversationOf, viewOf } from "./viewOf.ts";

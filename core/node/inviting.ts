@@ -1,0 +1,123 @@
+/** Invites from both ends. The inviter's device alone decides single use, and burns the invite with the first to redeem it. */
+import { hmacSha256, sha256 } from "../crypto/kdf.ts";
+import { LABELS } from "../crypto/labels.ts";
+import { verifyBundle } from "../identity/bundle.ts";
+import { takeBundle } from "../identity/prekeys.ts";
+import { type InviteId, inviteId, type LinkId, type UserId } from "../ids.ts";
+import { INVITE } from "../limits.ts";
+import { initiate } from "../session/session.ts";
+import { SECURECOMM_SUITE } from "../session/suite.ts";
+import { bundleCodec } from "../wire/bundle.ts";
+import { framed } from "../wire/bytes.ts";
+import { contentCodec } from "../wire/content.ts";
+import { decodeInviteToken } from "../wire/inviteToken.ts";
+import { utf8 } from "../wire/text.ts";
+import { greetingOf, newContact, withSession } from "./contacts.ts";
+import { closeLink, sendFrame } from "./links.ts";
+import { sendContent } from "./sealing.ts";
+import type { Invite, InviteRefusal, Link, Purpose } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+export function createInvite(turn: Turn): void {
+  const open = [...turn.state.invites.values()].filter((invite) => isOpen(invite, turn.nowMs));
+  if (open.length >= INVITE.maxOpen) return turn.refuse("invite.too-many");
+  const secret = turn.env.rng.bytes(INVITE.secretBytes);
+  const id = inviteId(sha256(framed(utf8(LABELS.inviteId), secret)).slice(0, 16));
+  if (!id.ok) throw new Error("an invite id has 16 bytes");
+  const expiresAtMs = turn.nowMs + INVITE.lifetimeMs;
+  turn.setInvite({ id: id.value, secret, createdAtMs: turn.nowMs, expiresAtMs, fate: { t: "open" } });
+}
+
+export function revokeInvite(turn: Turn, id: InviteId): void {
+  const invite = turn.state.invites.get(id);
+  if (invite?.fate.t === "open") turn.setInvite({ ...invite, fate: { t: "revoked" } });
+}
+
+const isOpen = (invite: Invite, nowMs: number): boolean => invite.fate.t === "open" && nowMs < invite.expiresAtMs;
+
+/** The person accepts a link: its inviter becomes a contact that we wait for. */
+export function acceptInvite(turn: Turn, token: string): void {
+  const { self } = turn.state;
+  if (self === null) return turn.refuse("node.no-identity");
+  const decoded = decodeInviteToken(token);
+  if (!decoded.ok) return turn.refuse(decoded.reason);
+  const { user, name, secret, expiresAtMs } = decoded.value;
+  if (user === self.identity.device.user) return turn.refuse("invite.own");
+  if (turn.nowMs >= expiresAtMs) return turn.refuse("invite.expired");
+  const known = turn.contact(user);
+  if (known?.standing.t === "established") return;
+  const standing = { t: "invited", inviteSecret: secret, expiresAtMs, topicSecret: null } as const;
+  turn.setContact(known === undefined ? newContact(user, name, standing, turn.nowMs) : { ...known, standing });
+}
+
+/** Both devices are proven on an invite's topic: the visitor waits or introduces itself, the inviter says how it stands. */
+export function greet(turn: Turn, link: LinkId, purpose: Purpose, user: UserId): void {
+  if (purpose.t === "visit") return introduce(turn, link, user);
+  if (purpose.t !== "host") return;
+  const invite = turn.state.invites.get(purpose.invite);
+  const refusal = invite === undefined ? "expired" : refusalFor(invite, user, turn.nowMs);
+  if (refusal === null) return sendBundle(turn, link);
+  sendFrame(turn, link, { t: "refused", reason: refusal });
+  closeLink(turn, link, "done");
+}
+
+function refusalFor({ fate, expiresAtMs }: Invite, user: UserId, nowMs: number): "used" | "revoked" | "expired" | null {
+  // The one who redeemed it may come again: our welcome may not have reached them.
+  if (fate.t === "used") return fate.by === user ? null : "used";
+  if (fate.t === "revoked") return "revoked";
+  return nowMs >= expiresAtMs ? "expired" : null;
+}
+
+function sendBundle(turn: Turn, link: LinkId): void {
+  const self = turn.state.self!;
+  const { prekeys, bundle } = takeBundle(self.prekeys, self.identity.device, turn.env);
+  turn.state = { ...turn.state, self: { ...self, prekeys } };
+  sendFrame(turn, link, { t: "bundle", body: bundleCodec.encode(bundle) });
+}
+
+/** Says (again) who we are, where the handshake has begun. */
+function introduce(turn: Turn, link: LinkId, user: UserId): void {
+  const contact = turn.contact(user);
+  if (contact?.standing.t !== "invited" || contact.standing.topicSecret === null) return;
+  sendContent(turn, user, link, { t: "introduce", ...greetingOf(turn.state.self!.name, contact) });
+}
+
+/** Visitor: the inviter's prekeys came; begin the session with our introduction. */
+export function receiveBundle(turn: Turn, link: Link, body: Uint8Array): void {
+  const { self } = turn.state;
+  if (link.phase.t !== "proven" || link.phase.purpose.t !== "visit" || self === null) {
+    return closeLink(turn, link.id, "link.violation");
+  }
+  const contact = turn.contact(link.phase.user);
+  if (contact?.standing.t !== "invited" || contact.standing.topicSecret !== null) return;
+  const decoded = bundleCodec.decode(body);
+  if (!decoded.ok) return closeLink(turn, link.id, decoded.reason);
+  const bundle = verifyBundle(decoded.value, contact.id, turn.nowMs);
+  if (!bundle.ok) return closeLink(turn, link.id, bundle.reason);
+  const content = contentCodec.encode({ t: "introduce", ...greetingOf(self.name, contact) });
+  const begun = initiate(SECURECOMM_SUITE, self.identity.device, bundle.value, content, turn.env);
+  if (!begun.ok) return closeLink(turn, link.id, begun.reason);
+  const { session, envelope, exported } = begun.value;
+  const standing = { ...contact.standing, topicSecret: topicSecret(exported) };
+  turn.setContact(withSession({ ...contact, standing }, session));
+  sendFrame(turn, link.id, { t: "envelope", body: envelope });
+}
+
+/** Visitor: the inviter's device says that the invite is no longer good. What was written stays. */
+export function receiveRefusal(turn: Turn, link: Link, word: "used" | "expired" | "revoked"): void {
+  if (link.phase.t !== "proven" || link.phase.purpose.t !== "visit") return closeLink(turn, link.id, "link.violation");
+  const contact = turn.contact(link.phase.user);
+  const reason: InviteRefusal = `invite.${word}`;
+  if (contact?.standing.t === "invited") turn.setContact({ ...contact, standing: { t: "refused", reason } });
+  closeLink(turn, link.id, "done");
+}
+
+/** The secret of the daily topics under which two contacts meet from now on. */
+export const topicSecret = (exported: Uint8Array): Uint8Array => hmacSha256(exported, utf8(LABELS.contactSecret));
+
+/** Ended invites are forgotten some time after they could still be asked for. */
+export function forgetInvites(turn: Turn): void {
+  for (const invite of turn.state.invites.values()) {
+    if (turn.nowMs >= invite.expiresAtMs + INVITE.answerExpiredMs) turn.dropInvite(invite.id);
+  }
+}

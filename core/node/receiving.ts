@@ -1,0 +1,95 @@
+/** From an envelope on a link to what it says. Nothing changes before the session has authenticated it. */
+import { accept, open } from "../session/session.ts";
+import { SECURECOMM_SUITE } from "../session/suite.ts";
+import { type Content, contentCodec } from "../wire/content.ts";
+import { decodeEnvelope, type Envelope } from "../wire/envelope.ts";
+import { receiveCall } from "./calling.ts";
+import { cleanName, greetingOf, newContact, receivedAfter, withAdvanced, withSession } from "./contacts.ts";
+import { flush, receiveReceipt, receiveText } from "./delivery.ts";
+import { considerUpgrade } from "./discovery.ts";
+import { topicSecret } from "./inviting.ts";
+import { closeLink } from "./links.ts";
+import { sendContent } from "./sealing.ts";
+import type { Contact, Link } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+export function receiveEnvelope(turn: Turn, link: Link, body: Uint8Array): void {
+  if (link.phase.t !== "proven") return;
+  const envelope = decodeEnvelope(body);
+  if (!envelope.ok) {
+    turn.refuse(envelope.reason);
+    return closeLink(turn, link.id, "link.violation");
+  }
+  const contact = turn.contact(link.phase.user);
+  const session = contact?.sessions.find(({ id }) => id === envelope.value.session);
+  if (contact === undefined || session === undefined) return receiveFirst(turn, link, contact, envelope.value, body);
+  const opened = open(session, body);
+  if (!opened.ok) return turn.refuse(opened.reason);
+  turn.setContact(withAdvanced(contact, opened.value.session));
+  receiveContent(turn, link, opened.value.plaintext);
+}
+
+/** A session that we do not have: it may begin on an invite of ours, by the one whose device is proven on this link. */
+function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelope: Envelope, body: Uint8Array): void {
+  const { self } = turn.state;
+  if (link.phase.t !== "proven" || self === null) return;
+  const { purpose, user, device } = link.phase;
+  if (purpose.t !== "host") return turn.refuse("session.unknown");
+  if (envelope.kind !== "first") return turn.refuse("session.no-session");
+  const invite = turn.state.invites.get(purpose.invite);
+  const mayRedeem = invite?.fate.t === "open" ? turn.nowMs < invite.expiresAtMs : isUsedBy(invite, user);
+  if (invite === undefined || !mayRedeem) return turn.refuse("invite.used");
+  const accepted = accept(SECURECOMM_SUITE, self.identity.device, self.prekeys, body, turn.env);
+  if (!accepted.ok) return turn.refuse(accepted.reason);
+  const { session, prekeys, plaintext, peer, exported } = accepted.value;
+  if (peer.user !== user || peer.device !== device) return turn.refuse("identity.wrong-user");
+  turn.state = { ...turn.state, self: { ...self, prekeys } };
+  turn.setInvite({ ...invite, fate: { t: "used", by: user } });
+  const standing = { t: "established", topicSecret: topicSecret(exported), device } as const;
+  const contact = known ?? newContact(user, user.slice(0, 8), standing, turn.nowMs);
+  turn.setContact(withSession({ ...contact, standing }, session));
+  receiveContent(turn, link, plaintext);
+}
+
+const isUsedBy = (invite: { readonly fate: { readonly t: string; readonly by?: string } } | undefined, user: string) =>
+  invite?.fate.t === "used" && invite.fate.by === user;
+
+function receiveContent(turn: Turn, link: Link, plaintext: Uint8Array): void {
+  if (link.phase.t !== "proven") return;
+  const contact = turn.contact(link.phase.user)!;
+  const content = contentCodec.decode(plaintext);
+  if (!content.ok) return turn.refuse(content.reason);
+  applyContent(turn, contact, link, content.value);
+}
+
+function applyContent(turn: Turn, contact: Contact, link: Link, content: Content): void {
+  switch (content.t) {
+    case "introduce":
+    case "welcome": {
+      const name = cleanName(content.name) ?? contact.name;
+      const received = receivedAfter(contact.progress.received, content);
+      const greeted = { ...contact, name, progress: { ...contact.progress, received } };
+      turn.setContact(content.t === "welcome" ? establish(greeted, link) : greeted);
+      if (content.t === "introduce") {
+        const greeting = greetingOf(turn.state.self!.name, turn.contact(contact.id));
+        sendContent(turn, contact.id, link.id, { t: "welcome", ...greeting });
+      }
+      considerUpgrade(turn, contact.id);
+      return flush(turn, contact.id);
+    }
+    case "text":
+      return receiveText(turn, contact, link, content);
+    case "receipt":
+      return receiveReceipt(turn, contact, content);
+    case "call":
+      return receiveCall(turn, contact, link, content.control);
+  }
+}
+
+/** The inviter accepted us. */
+function establish(contact: Contact, link: Link): Contact {
+  const { standing } = contact;
+  if (standing.t !== "invited" || standing.topicSecret === null || link.phase.t !== "proven") return contact;
+  const { device } = link.phase;
+  return { ...contact, standing: { t: "established", topicSecret: standing.topicSecret, device } };
+}

@@ -1,0 +1,156 @@
+/** Everything a node knows, as plain immutable data. What is durable comes first; the network part dies with the run. */
+import type { Reason } from "../errors.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { Prekeys } from "../identity/prekeys.ts";
+import type { ProofState } from "../identity/proof.ts";
+import type { DeviceId, InviteId, LinkId, PeerId, Topic, UserId } from "../ids.ts";
+import type { Placed } from "../message/timeline.ts";
+import type { Received } from "../message/received.ts";
+import type { Bucket } from "../net/bucket.ts";
+import type { Peer } from "../net/peer.ts";
+import type { Upgrade } from "../net/upgrade.ts";
+import type { Session } from "../session/session.ts";
+import { type CallState, IDLE } from "../voice/call.ts";
+import type { TextContent } from "../wire/content.ts";
+import type { TopicInterest } from "./effect.ts";
+import type { LinkRole, LinkRoute } from "./event.ts";
+
+export interface NodeState {
+  readonly self: Self | null;
+  readonly contacts: ReadonlyMap<UserId, Contact>;
+  readonly invites: ReadonlyMap<InviteId, Invite>;
+  readonly network: Network;
+  readonly call: CallState;
+  /** How often each reason refused something in this run. */
+  readonly refusals: Readonly<Partial<Record<Reason, number>>>;
+}
+
+export interface Self {
+  readonly name: string;
+  readonly identity: Identity;
+  readonly prekeys: Prekeys;
+}
+
+export interface Contact {
+  readonly id: UserId;
+  readonly name: string;
+  readonly addedAtMs: number;
+  readonly standing: Standing;
+  readonly progress: Progress;
+  /** The newest first; the first one seals, any may open. */
+  readonly sessions: readonly Session[];
+  /** Own messages without a receipt yet, in order of their sequence numbers. */
+  readonly pending: readonly Pending[];
+  /** The latest messages, sorted by their keys. */
+  readonly window: readonly Placed[];
+  /** Whether the store holds messages before the window. */
+  readonly hasEarlier: boolean;
+}
+
+export type Standing =
+  /** We accepted their invite. `topicSecret` is there once the handshake has begun. */
+  | {
+    readonly t: "invited";
+    readonly inviteSecret: Uint8Array;
+    readonly expiresAtMs: number;
+    readonly topicSecret: Uint8Array | null;
+  }
+  | { readonly t: "refused"; readonly reason: InviteRefusal }
+  | { readonly t: "established"; readonly topicSecret: Uint8Array; readonly device: DeviceId };
+
+export type InviteRefusal = Extract<Reason, "invite.used" | "invite.expired" | "invite.revoked">;
+
+export interface Progress {
+  readonly nextSeq: number;
+  /** The largest Lamport time seen or made in this conversation. */
+  readonly lamport: number;
+  readonly received: Received;
+  readonly unreadCount: number;
+  readonly lastText: string | null;
+  readonly lastAtMs: number;
+}
+
+export interface Pending {
+  readonly content: TextContent;
+  /** The link it was last put on, and when; `null` while it has not left this device in this run. */
+  readonly sent: { readonly link: LinkId; readonly atMs: number } | null;
+}
+
+export interface Invite {
+  readonly id: InviteId;
+  readonly secret: Uint8Array;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly fate: InviteFate;
+}
+
+export type InviteFate =
+  | { readonly t: "open" }
+  | { readonly t: "used"; readonly by: UserId }
+  | { readonly t: "revoked" };
+
+export interface Network {
+  /** `null` until the transport is up. */
+  readonly self: PeerId | null;
+  readonly rendezvous: "connecting" | "online" | "offline";
+  readonly peers: ReadonlyMap<PeerId, Peer>;
+  readonly upgrades: ReadonlyMap<PeerId, Upgrade>;
+  readonly links: ReadonlyMap<LinkId, Link>;
+  /** What the transport was told last, so that it is told again only when it changes. */
+  readonly topics: readonly TopicInterest[];
+  readonly directory: Directory;
+  readonly allowed: readonly PeerId[];
+}
+
+export interface Link {
+  readonly id: LinkId;
+  readonly peer: PeerId;
+  readonly role: LinkRole;
+  readonly route: LinkRoute;
+  readonly openedAtMs: number;
+  readonly heardAtMs: number;
+  readonly spokeAtMs: number;
+  readonly bucket: Bucket;
+  /** Set when a better link took over: it is closed then, after what is under way has arrived. */
+  readonly retireAtMs: number | null;
+  readonly phase: LinkPhase;
+}
+
+export type LinkPhase =
+  /** `proof` is `null` on the responder's side until the first frame names a topic. */
+  | { readonly t: "proving"; readonly proof: ProofState | null; readonly purpose: Purpose | null }
+  | { readonly t: "proven"; readonly purpose: Purpose; readonly user: UserId; readonly device: DeviceId };
+
+/** What a topic is for, and so what a link under it may carry. */
+export type Purpose =
+  | { readonly t: "contact"; readonly user: UserId }
+  /** We visit the one who invited us. */
+  | { readonly t: "visit"; readonly user: UserId }
+  /** Somebody visits on an invite of ours. */
+  | { readonly t: "host"; readonly invite: InviteId };
+
+/** What each topic of ours is for; to be made anew when topics turn over. */
+export interface Directory {
+  readonly purposes: ReadonlyMap<Topic, { readonly secret: Uint8Array; readonly purpose: Purpose }>;
+  readonly validUntilMs: number;
+}
+
+export const EMPTY_NETWORK: Network = {
+  self: null,
+  rendezvous: "connecting",
+  peers: new Map(),
+  upgrades: new Map(),
+  links: new Map(),
+  topics: [],
+  directory: { purposes: new Map(), validUntilMs: 0 },
+  allowed: [],
+};
+
+export const EMPTY_STATE: NodeState = {
+  self: null,
+  contacts: new Map(),
+  invites: new Map(),
+  network: EMPTY_NETWORK,
+  call: IDLE,
+  refusals: {},
+};

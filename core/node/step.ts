@@ -1,0 +1,110 @@
+/**
+ * The node: one event in, the next state and the effects out. Pure: the same state, event, time and random bytes give the
+ * same result, and the state passed in is never changed. That is what lets a community be simulated in one process.
+ */
+import type { Reason } from "../errors.ts";
+import type { Env } from "../ports.ts";
+import { callEvent, startCall, tickCall } from "./calling.ts";
+import { flush, markRead, sendText } from "./delivery.ts";
+import { linkFailed, peerFound } from "./discovery.ts";
+import type { NodeEffect } from "./effect.ts";
+import type { NodeEvent } from "./event.ts";
+import { frameReceived, linkOpened } from "./frames.ts";
+import { earlierLoaded, readEarlier } from "./history.ts";
+import { acceptInvite, createInvite, forgetInvites, revokeInvite } from "./inviting.ts";
+import { tendLinks } from "./links.ts";
+import { differences } from "./persist.ts";
+import { createSelf, removeContact, tendPrekeys } from "./person.ts";
+import { settle } from "./settle.ts";
+import { EMPTY_NETWORK, type NodeState } from "./state.ts";
+import { Turn } from "./turn.ts";
+
+export interface Step {
+  readonly state: NodeState;
+  /** To be run in order. A `Persist` comes first: it is durable before anything is sent. */
+  readonly effects: readonly NodeEffect[];
+  /** Why the event was refused, wholly or in part; the person is told where it was theirs. */
+  readonly refused: Reason | null;
+}
+
+export function step(state: NodeState, event: NodeEvent, env: Env): Step {
+  const turn = new Turn(state, env);
+  apply(turn, event);
+  settle(turn, state);
+  const writes = [...differences(state, turn.state), ...turn.writes];
+  const effects = inOrder(turn.effects);
+  return {
+    state: turn.state,
+    effects: writes.length === 0 ? effects : [{ type: "Persist", writes }, ...effects],
+    refused: turn.refused,
+  };
+}
+
+/** Who may reach us is settled before anything is said that makes them try. */
+function inOrder(effects: readonly NodeEffect[]): readonly NodeEffect[] {
+  const isFirst = ({ type }: NodeEffect) => type === "AllowDirect" || type === "SetTopics";
+  return [...effects.filter(isFirst), ...effects.filter((effect) => !isFirst(effect))];
+}
+
+function apply(turn: Turn, event: NodeEvent): void {
+  switch (event.type) {
+    case "CreateIdentity":
+      return createSelf(turn, event.name);
+    case "CreateInvite":
+      return turn.state.self === null ? turn.refuse("node.no-identity") : createInvite(turn);
+    case "RevokeInvite":
+      return revokeInvite(turn, event.invite);
+    case "AcceptInvite":
+      return acceptInvite(turn, event.token);
+    case "SendText":
+      return sendText(turn, event.contact, event.text);
+    case "MarkRead":
+      return markRead(turn, event.contact);
+    case "RemoveContact":
+      return removeContact(turn, event.contact);
+    case "ReadEarlier":
+      return readEarlier(turn, event.contact);
+    case "EarlierLoaded":
+      return earlierLoaded(turn, event.contact, event.records);
+    case "StartCall":
+      return startCall(turn, event.contact);
+    case "AnswerCall":
+      return callEvent(turn, { type: "Answer" });
+    case "DeclineCall":
+      return callEvent(turn, { type: "Decline" });
+    case "LeaveCall":
+      return callEvent(turn, { type: "Leave" });
+    case "DismissCall":
+      return callEvent(turn, { type: "Dismiss" });
+    case "TransportReady":
+      turn.setNetwork({ ...EMPTY_NETWORK, self: event.peer });
+      return;
+    case "RendezvousChanged":
+      return turn.setNetwork({ rendezvous: event.state });
+    case "PeerFound":
+      return peerFound(turn, event.topic, event.peer);
+    case "LinkOpened":
+      return linkOpened(turn, event.link, event.peer, event.role, event.route);
+    case "LinkFailed":
+      return linkFailed(turn, event.peer, event.route);
+    case "FrameReceived":
+      return frameReceived(turn, event.link, event.frame);
+    case "LinkClosed":
+      return turn.dropLink(event.link);
+    case "VoiceSignalMade":
+    case "VoiceConnected":
+    case "VoiceFailed":
+    case "VoiceSealed":
+      return callEvent(turn, event);
+    case "Tick":
+      return tick(turn);
+  }
+}
+
+function tick(turn: Turn): void {
+  tendLinks(turn);
+  tendPrekeys(turn);
+  forgetInvites(turn);
+  tickCall(turn);
+  for (const user of turn.state.contacts.keys()) flush(turn, user);
+}

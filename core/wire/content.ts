@@ -1,0 +1,41 @@
+/** What travels inside ratchet messages: SPEC section 8. */
+import { MESSAGE, NAME, VOICE_CONTROL } from "../limits.ts";
+import { messageIdField } from "./ids.ts";
+import { bytes, codec, list, struct, text, type TypeOf, uint, union } from "./schema.ts";
+
+const textMessage = struct({
+  id: messageIdField,
+  /** Consecutive per author device and conversation, from 1. */
+  seq: uint(),
+  /** Lamport time: one more than the largest the author had seen in this conversation. */
+  lamport: uint(),
+  sentAtMs: uint(),
+  text: text(MESSAGE.maxTextBytes),
+});
+
+/** Who greets, and which of its messages are still to come: `from` is the lowest number it may send, `next` its next. */
+const greeting = struct({ name: text(NAME.maxBytes), from: uint(), next: uint() });
+
+const receipt = struct({
+  /** Every message up to this sequence number has been committed. */
+  upTo: uint(),
+  /** Committed ones above it. */
+  also: list(uint(), MESSAGE.maxReceiptExtras),
+});
+
+export const content = union({
+  /** The visitor's first words on an invite: who is redeeming it. */
+  introduce: greeting,
+  /** The inviter's answer: the visitor is accepted. */
+  welcome: greeting,
+  text: textMessage,
+  receipt,
+  /** One call control message, which the voice part encodes and decodes. */
+  call: struct({ control: bytes(1, VOICE_CONTROL.maxBytes) }),
+});
+
+export const contentCodec = codec(content, MESSAGE.maxContentBytes);
+export type Content = TypeOf<typeof contentCodec>;
+export type TextContent = Extract<Content, { t: "text" }>;
+export type Greeting = TypeOf<typeof greeting>;
+export type Receipt = TypeOf<typeof receipt>;

@@ -1,0 +1,21 @@
+/** Ids as wire fields: raw bytes on the wire, branded text in memory. */
+import {
+  type CallId,
+  callId,
+  type DeviceId,
+  deviceId,
+  fromHex,
+  type MessageId,
+  messageId,
+  type Topic,
+  topic,
+  type UserId,
+  userId,
+} from "../ids.ts";
+import { bytes, type Field, mapped } from "./schema.ts";
+
+export const userIdField: Field<UserId> = mapped(bytes(32), fromHex, userId);
+export const deviceIdField: Field<DeviceId> = mapped(bytes(32), fromHex, deviceId);
+export const topicField: Field<Topic> = mapped(bytes(32), fromHex, topic);
+export const messageIdField: Field<MessageId> = mapped(bytes(16), fromHex, messageId);
+export const callIdField: Field<CallId> = mapped(bytes(16), fromHex, callId);

@@ -1,0 +1,64 @@
+/** What a node keeps on disk besides identity, prekeys and sessions: SPEC section 14. */
+import { fromHex, type InviteId, inviteId } from "../ids.ts";
+import { INVITE, MESSAGE, NAME } from "../limits.ts";
+import { deviceIdField, messageIdField, userIdField } from "./ids.ts";
+import { bool, bytes, codec, list, mapped, nullable, struct, text, uint, union, versioned, word } from "./schema.ts";
+
+const MAX_SMALL_BYTES = 16 * 1024;
+const secret = bytes(32);
+const inviteIdField = mapped<Uint8Array, InviteId>(bytes(16), fromHex, inviteId);
+
+export const profileRecord = versioned(1, codec(struct({ name: text(NAME.maxBytes) }), MAX_SMALL_BYTES));
+
+const standing = union({
+  invited: struct({ inviteSecret: bytes(INVITE.secretBytes), expiresAtMs: uint(), topicSecret: nullable(secret) }),
+  refused: struct({ reason: word("invite.used", "invite.expired", "invite.revoked") }),
+  established: struct({ topicSecret: secret, device: deviceIdField }),
+});
+
+const progress = struct({
+  nextSeq: uint(),
+  lamport: uint(),
+  received: struct({ upTo: uint(), also: list(uint(), MESSAGE.maxReceiptExtras) }),
+  unreadCount: uint(),
+  lastText: nullable(text(MESSAGE.maxTextBytes)),
+  lastAtMs: uint(),
+});
+
+export const contactRecord = versioned(
+  1,
+  codec(
+    struct({ id: userIdField, name: text(NAME.maxBytes), addedAtMs: uint(), standing, progress }),
+    MAX_SMALL_BYTES + MESSAGE.maxTextBytes,
+  ),
+);
+
+export const inviteRecord = versioned(
+  1,
+  codec(
+    struct({
+      id: inviteIdField,
+      secret: bytes(INVITE.secretBytes),
+      createdAtMs: uint(),
+      expiresAtMs: uint(),
+      fate: union({ open: struct({}), used: struct({ by: userIdField }), revoked: struct({}) }),
+    }),
+    MAX_SMALL_BYTES,
+  ),
+);
+
+export const messageRecord = versioned(
+  1,
+  codec(
+    struct({
+      id: messageIdField,
+      own: bool,
+      seq: uint(),
+      lamport: uint(),
+      sentAtMs: uint(),
+      text: text(MESSAGE.maxTextBytes),
+      delivered: bool,
+    }),
+    MESSAGE.maxContentBytes,
+  ),
+);

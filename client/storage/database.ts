@@ -33,7 +33,7 @@ export async function openDatabase(name: string): Promise<Database> {
 }
 
 function open(name: string): Promise<IDBDatabase> {
-  if (!("indexedDB" in globalThis)) throw new StorageError("storage.private");
+  if (!("indexedDB" in globalThis)) throw new StorageError("storage.blocked");
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
   return new Promise((resolve, reject) => {

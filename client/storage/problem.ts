@@ -2,9 +2,9 @@
 export const STORAGE_PROBLEMS = [
   /** The disk or the site's quota is full; nothing of the batch was written. */
   "storage.full",
-  /** The browser keeps nothing here: private browsing, or storage switched off for this site. */
-  "storage.private",
-  /** Another tab holds the database open in an older form. */
+  /** A private window that cannot keep a key. */
+  "storage.private-mode",
+  /** The browser refuses storage altogether: site data are switched off for this site. */
   "storage.blocked",
   /** The browser closed the database under us, as when site data are cleared. */
   "storage.lost",
@@ -25,11 +25,11 @@ export class StorageError extends Error {
 }
 
 const WHILE_OPENING: Readonly<Record<string, StorageProblem>> = {
-  // Firefox's private windows cannot keep a CryptoKey; where storage is switched off, opening itself is refused.
-  DataCloneError: "storage.private",
-  InvalidStateError: "storage.private",
-  SecurityError: "storage.private",
-  NotAllowedError: "storage.private",
+  // Firefox's private windows cannot keep a CryptoKey.
+  DataCloneError: "storage.private-mode",
+  InvalidStateError: "storage.blocked",
+  SecurityError: "storage.blocked",
+  NotAllowedError: "storage.blocked",
   QuotaExceededError: "storage.full",
 };
 

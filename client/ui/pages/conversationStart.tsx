@@ -1,0 +1,28 @@
+/** What stands above the first message of a conversation, or in its place. */
+import type { ContactView } from "../../../core/node/view.ts";
+import { Avatar } from "../components/avatar.tsx";
+import { t } from "../strings.ts";
+
+export interface ConversationStartProps {
+  readonly contact: ContactView;
+  readonly isEmpty: boolean;
+}
+
+export function ConversationStart({ contact, isEmpty }: ConversationStartProps) {
+  const { name } = contact;
+  const waiting = contact.standing === "invited";
+  if (!isEmpty && !waiting) {
+    return (
+      <p class="beginning">
+        {t("beginning", { name })} {t("beginningSealed")}
+      </p>
+    );
+  }
+  return (
+    <div class="conversation-start">
+      <Avatar id={contact.id} name={name} size="large" />
+      <h2>{waiting ? t("invitedTitle", { name }) : t("emptyTitle", { name })}</h2>
+      <p>{waiting ? t("invitedText", { name }) : t("emptyText")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import { useUi } from "../context.ts";
+import { t } from "../strings.ts";
+import { Fact } from "./callDetails.tsx";
+
+const SERVER = { online: "serverOnline", connecting: "serverConnecting", offline: "serverOffline" } as const;
+const CONNECTION = {
+  direct: "connectedDirectly",
+  relayed: "connectedThroughRelay",
+  connecting: "serverConnecting",
+  offline: "serverOffline",
+} as const;
+
+/** The server, the page, and how each person is reached. */
+export function ConnectionTab() {
+  const { view, facts } = useUi().app;
+  const { rendezvous, contacts } = view.value;
+  const { serverAddress, secureContext, friendsHaveMicrophone } = facts.value;
+  return (
+    <>
+      <section>
+        <h3>{t("server")}</h3>
+        <dl class="facts">
+          <Fact name={t("serverAddress")} value={serverAddress} />
+          <Fact name={t("serverState")} value={t(SERVER[rendezvous])} />
+          <Fact name={t("secureContext")} value={t(secureContext ? "secureYes" : "secureNo")} />
+          <Fact name={t("friends")} value={t(friendsKey(friendsHaveMicrophone))} />
+        </dl>
+      </section>
+      <section>
+        <h3>{t("people")}</h3>
+        {contacts.length === 0 ? <p class="hint">{t("peopleNone")}</p> : (
+          <dl class="facts">
+            {contacts.map(({ id, name, connection }) => (
+              <Fact
+                key={id}
+                name={name}
+                value={t(CONNECTION[connection])}
+              />
+            ))}
+          </dl>
+        )}
+      </section>
+      <p class="hint">{t("connectionHint")}</p>
+    </>
+  );
+}
+
+function friendsKey(have: boolean | null): "friendsYes" | "friendsNo" | "friendsUnknown" {
+  if (have === null) return "friendsUnknown";
+  return have ? "friendsYes" : "friendsNo";
+}

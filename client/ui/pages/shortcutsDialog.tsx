@@ -1,0 +1,22 @@
+/** The list of keys. */
+import { Dialog } from "../components/dialog.tsx";
+import { SHORTCUTS } from "../keys.ts";
+import { t } from "../strings.ts";
+
+/** What stands for Ctrl on this machine's keyboard. */
+const COMMAND = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
+
+export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title={t("shortcuts")} onClose={onClose}>
+      <dl class="shortcuts">
+        {SHORTCUTS.map(({ keys, label }) => (
+          <div key={label} class="fact">
+            <dt>{t(label)}</dt>
+            <dd>{keys.map((key) => <kbd key={key}>{key === "Ctrl" ? COMMAND : key}</kbd>)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,38 @@
+/** One conversation: header, messages, composer. */
+export const conversation = {
+  messages: "Messages",
+  message: "Message",
+  messageTo: "Message {name}",
+  send: "Send",
+  messageLabel: "{name}, {time}",
+  bytesLeft: "{count} bytes left",
+  bytesOver: "{count} bytes too long",
+
+  sending: "Sending",
+  waiting: "Waiting for {name} to come online",
+  sent: "Sent",
+  delivered: "Delivered",
+
+  connection: "Connection",
+  connectedDirectly: "Connected directly",
+  connectedThroughRelay: "Connected through relay",
+  offline: "Offline, messages will be sent later",
+
+  today: "Today",
+  yesterday: "Yesterday",
+  newMessages: "New messages",
+  latestMessages: "Latest messages",
+  earlierMessages: "Load earlier messages",
+  beginning: "This is the beginning of your conversation with {name}.",
+  beginningSealed: "Only your two devices can read it.",
+  emptyTitle: "Say hello to {name}",
+  emptyText: "What you write here is sealed on your device and opened on theirs, nowhere in between.",
+  invitedTitle: "Waiting for {name}",
+  invitedText:
+    "You accepted the invitation. As soon as {name}'s device is online it will answer, and you can write to each other.",
+
+  removeContact: "Remove contact",
+  removeTitle: "Remove {name}?",
+  removeText: "The conversation is deleted on this device, and {name} can no longer reach you. This cannot be undone.",
+  keepContact: "Keep",
+} as const;

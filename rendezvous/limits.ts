@@ -1,0 +1,104 @@
+/** Every bound of the server, by name and with its unit. What both ends must agree on stands in `core/limits.ts`. */
+
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600 * SECOND_MS;
+
+export const HTTP = {
+  headersTimeoutMs: 10 * SECOND_MS,
+  requestTimeoutMs: 30 * SECOND_MS,
+  maxHeaderBytes: 16 * KIB,
+  maxUrlBytes: 2 * KIB,
+  /** No route reads a body; what comes is thrown away up to here, then the connection is. */
+  maxBodyBytes: 4 * KIB,
+  maxFileBytes: 32 * MIB,
+} as const;
+
+export const CONNECTIONS = {
+  max: 12_000,
+  /** Per IPv4 address or IPv6 /56. The machine's own loopback has no such limit: a proxy connects from there. */
+  maxPerPrefix: 256,
+  /** Handshakes at one time: each costs milliseconds of X25519 and Ed25519. */
+  maxPendingUpgrades: 256,
+  upgradeTimeoutMs: 15 * SECOND_MS,
+  /** A message of the WebSocket. Noise frames have 64 KiB, and a client may send several as one. */
+  maxMessageBytes: MIB,
+  /** Bytes waiting in the socket, above which no more is handed to it until it has drained. */
+  highWaterBytes: MIB,
+  /** Bytes that may wait in front of a socket which is full. */
+  maxWriteBufferBytes: 8 * MIB,
+  /** A socket that stays full for this long belongs to a reader that does not read: it is cut off. */
+  maxStallMs: 15 * SECOND_MS,
+  /** What one client may send over time; above it the socket is not read for a while. */
+  bytesPerSecond: 2 * MIB,
+  burstBytes: 16 * MIB,
+  /** Pings of the WebSocket keep proxies from closing an idle connection and find clients that vanished. */
+  pingIntervalMs: 25 * SECOND_MS,
+  /** Circuits in both directions, and what else a client has open. */
+  maxStreams: 768,
+  maxStreamWindowBytes: MIB,
+} as const;
+
+export const STREAMS = {
+  /** What a client may send ahead of our answers on one stream. */
+  maxReadBufferBytes: 256 * KIB,
+  /** Bytes of a frame's length, enough for 2^28. */
+  maxLengthBytes: 4,
+} as const;
+
+export const RELAY = {
+  maxReservations: CONNECTIONS.max,
+  reservationTtlMs: 2 * HOUR_MS,
+  /**
+   * A circuit carries the conversation of two people who may never get a direct connection: keep-alives of 300 bytes
+   * each 15 seconds (3.5 MiB a day both ways), and thousands of messages padded to 256 bytes and more.
+   */
+  circuitBytes: 64n * BigInt(MIB),
+  circuitDurationMs: 24 * HOUR_MS,
+  /** Circuits that one client may have opened, and that may have been opened to it. */
+  maxCircuitsOut: 256,
+  maxCircuitsIn: 256,
+  hopTimeoutMs: 15 * SECOND_MS,
+} as const;
+
+export const REGISTRATIONS = {
+  /** Namespaces of one peer: two days' topics of each contact, and its invites. */
+  maxPerPeer: 5_000,
+  /** Peers under one namespace. A topic belongs to two people and a few devices; an invite to its visitors. */
+  maxPerNamespace: 256,
+  maxTotal: 1_000_000,
+  minTtlS: 60,
+  /** A registration outlives its connection by this much, so that a short loss of it shows nowhere. */
+  lingerMs: 30 * SECOND_MS,
+  sweepIntervalMs: 5 * SECOND_MS,
+  maxRequestBytes: 8 * KIB,
+  /** Requests of one connection: a token bucket. A client with 2,000 contacts registers twice that at its start. */
+  requestsPerSecond: 50,
+  requestBurst: 6_000,
+  maxStreamsPerConnection: 4,
+  streamIdleMs: 60 * SECOND_MS,
+  /** Bytes of records in one DISCOVER response, so that it stays below the largest message. */
+  maxResponseBytes: 48 * KIB,
+} as const;
+
+export const PRESENCE = {
+  maxStreamsPerConnection: 2,
+  /** Namespaces watched over all connections. */
+  maxWatchedTotal: 1_000_000,
+  /** Watch lists of one connection: a token bucket. */
+  listsPerSecond: 1,
+  listBurst: 20,
+  /** Frames that wait for one watcher, above which its stream is closed. */
+  maxPendingFrames: 20_000,
+} as const;
+
+export const TURN = {
+  credentialLifetimeMs: HOUR_MS,
+  /** Credentials given to one address prefix: a token bucket. */
+  credentialsPerSecond: 0.5,
+  credentialBurst: 60,
+} as const;
+
+/** Address prefixes whose buckets are remembered; full buckets are forgotten first. */
+export const RATE = { maxPrefixes: 20_000 } as const;

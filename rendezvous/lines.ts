@@ -1,0 +1,44 @@
+/** What the server says when it has started. Nothing later names a topic, a key, a peer or a client's address. */
+import { isLoopback, isSecure, networkUrls, type Reach } from "./addresses.ts";
+
+export type TurnState =
+  | { readonly t: "running"; readonly port: number }
+  | { readonly t: "failing" }
+  | { readonly t: "off" }
+  | { readonly t: "not-installed" };
+
+export function startLines(url: string, reach: Reach, turn: TurnState): readonly string[] {
+  return [
+    `SecureComm is ready: open ${url}`,
+    ...networkUrls(reach).map((address) => `  on other machines of this network: ${address}`),
+    ...reachLines(reach),
+    turnLine(turn),
+  ];
+}
+
+function reachLines(reach: Reach): readonly string[] {
+  if (reach.domain === null && isLoopback(reach.host)) {
+    return [
+      "Only this machine can open it. For friends elsewhere start it with --domain NAME behind a proxy that ends TLS,",
+      "or with --host 0.0.0.0 --cert FILE --key FILE.",
+    ];
+  }
+  if (isSecure(reach)) return [];
+  return [
+    "Friends on other machines will have no microphone and no encryption, because browsers allow both only over HTTPS:",
+    "start it with --cert FILE --key FILE, or with --domain NAME behind a proxy that ends TLS.",
+  ];
+}
+
+function turnLine(turn: TurnState): string {
+  switch (turn.t) {
+    case "running":
+      return `coturn relays calls that cannot go directly, on port ${turn.port} (UDP and TCP).`;
+    case "failing":
+      return "coturn does not answer: calls work only where a direct connection is possible. It is being tried again.";
+    case "off":
+      return "No TURN server: calls work only where a direct connection is possible.";
+    case "not-installed":
+      return "coturn is not installed, so calls work only where a direct connection is possible. On Debian: apt install coturn";
+  }
+}

@@ -1,0 +1,82 @@
+/** The composition root: the command line, the machine's addresses, signals and the console. */
+import { type Flags, HELP, parseFlags } from "./flags.ts";
+import { startLines, type TurnState } from "./lines.ts";
+import { type Rendezvous, startRendezvous } from "./server.ts";
+
+/** Beside the client's files, not in them. */
+const TURN_FOLDER = "dist/turn";
+
+const EXIT_WRONG_USE = 2;
+
+async function main(args: readonly string[]): Promise<void> {
+  const parsed = parseFlags(args);
+  if (parsed.t === "help") return console.log(HELP);
+  if (parsed.t === "wrong") fail(parsed.sentence, EXIT_WRONG_USE);
+  const { flags } = parsed;
+  await checkFiles(flags.files);
+  const server = await start(flags);
+  for (const line of startLines(server.url, server.reach, turnState(flags, server))) console.log(line);
+  let isStopping = false;
+  const stop = async () => {
+    if (isStopping) return;
+    isStopping = true;
+    await server.stop();
+    Deno.exit(0);
+  };
+  Deno.addSignalListener("SIGINT", stop);
+  Deno.addSignalListener("SIGTERM", stop);
+}
+
+async function start(flags: Flags): Promise<Rendezvous> {
+  try {
+    return await startRendezvous({
+      ...flags,
+      tls: await readTls(flags),
+      interfaces: Deno.networkInterfaces().map(({ address }) => address).filter(isReachable),
+      turn: flags.turn ? { port: flags.turnPort, folder: TURN_FOLDER } : null,
+    });
+  } catch (error) {
+    const { code } = error as { readonly code?: string };
+    if (code === "EADDRINUSE") fail(`Port ${flags.port} is in use on ${flags.host}. Choose another one with --port.`);
+    if (code === "EACCES") fail(`Port ${flags.port} may not be used by you. Choose one above 1023 with --port.`);
+    if (code === "EADDRNOTAVAIL") fail(`${flags.host} is no address of this machine. Choose another one with --host.`);
+    throw error;
+  }
+}
+
+/** Neither the machine itself nor the link-local addresses, which need an interface beside them. */
+const isReachable = (address: string): boolean => !/^(?:127\.|::1$|fe80:|169\.254\.)/i.test(address);
+
+async function readTls({ certFile, keyFile }: Flags): Promise<{ readonly cert: string; readonly key: string } | null> {
+  if (certFile === null || keyFile === null) return null;
+  return { cert: await readText(certFile), key: await readText(keyFile) };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch {
+    fail(`${file} cannot be read. Put certificates into the folder "certs", the only one that may be read for them.`);
+  }
+}
+
+async function checkFiles(folder: string): Promise<void> {
+  try {
+    await Deno.lstat(`${folder}/index.html`);
+  } catch {
+    fail(`${folder} holds no client. Build it first: deno task build`);
+  }
+}
+
+function turnState(flags: Flags, { turn }: Rendezvous): TurnState {
+  if (!flags.turn) return { t: "off" };
+  if (turn === null) return { t: "not-installed" };
+  return turn.isRunning() ? { t: "running", port: turn.port } : { t: "failing" };
+}
+
+function fail(sentence: string, exitCode = 1): never {
+  console.error(sentence);
+  Deno.exit(exitCode);
+}
+
+await main(Deno.args);

@@ -1,0 +1,183 @@
+/** Starts and stops a rendezvous: HTTP, libp2p with relay and discovery, and TURN, all in one process. */
+import { randomBytes } from "node:crypto";
+import { PRESENCE_PROTOCOL } from "../core/wire/presence.ts";
+import { RENDEZVOUS_PROTOCOL } from "../core/wire/rendezvous.ts";
+import { chooseAddress } from "../turn/address.ts";
+import { startTurn, type TurnServer } from "../turn/supervisor.ts";
+import { announced, isBehindProxy, isSecure, listenAddress, type Reach, shownUrl } from "./addresses.ts";
+import { type Clock, every, systemClock } from "./clock.ts";
+import { Counters } from "./counters.ts";
+import { rendezvousHandler } from "./discovery/handler.ts";
+import { Registry } from "./discovery/registry.ts";
+import { diskReader, type ReadFile } from "./http/files.ts";
+import { listen } from "./http/listener.ts";
+import { routes, type TurnAnswer } from "./http/routes.ts";
+import { PRESENCE, REGISTRATIONS, TURN } from "./limits.ts";
+import { createNode, type EncrypterFactory } from "./node.ts";
+import { presenceHandler } from "./presence/handler.ts";
+import { Watchers } from "./presence/watchers.ts";
+import type { Service } from "./service.ts";
+import { VERSION } from "./version.ts";
+
+export interface RendezvousOptions {
+  /** An IP address to listen on. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** The public name; with `tls` served by us, without it by a proxy that ends TLS on port 443. */
+  readonly domain?: string | null;
+  /** PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
+  /** An IP address under which others reach this machine. */
+  readonly publicAddress?: string | null;
+  /** The machine's own addresses that are not loopback. */
+  readonly interfaces?: readonly string[];
+  /** The folder of the client's files, or what reads them. */
+  readonly files: string | ReadFile;
+  /** Null for no TURN server. */
+  readonly turn?: TurnOptions | null;
+  readonly clock?: Clock;
+  readonly encrypter?: EncrypterFactory;
+}
+
+export interface TurnOptions {
+  readonly port: number;
+  /** For coturn's configuration; only this user can read what is put there. */
+  readonly folder: string;
+  readonly logFile?: string | null;
+}
+
+export interface Rendezvous {
+  /** The address to open, with a final slash. */
+  readonly url: string;
+  readonly port: number;
+  /** The libp2p peer id, fresh at each start. */
+  readonly peerId: string;
+  readonly reach: Reach;
+  readonly counters: Counters;
+  /** Null where it was not asked for, or coturn is not installed, or there is no address for it. */
+  readonly turn: TurnServer | null;
+  stop(): Promise<void>;
+}
+
+/** Resolves when all of it answers; rejects with the system's error when the port cannot be listened on. */
+export async function startRendezvous(options: RendezvousOptions): Promise<Rendezvous> {
+  const clock = options.clock ?? systemClock;
+  const counters = new Counters();
+  const service: Service = { clock, counters };
+  const asked: Reach = {
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 8787,
+    domain: options.domain ?? null,
+    hasCertificate: (options.tls ?? null) !== null,
+    publicAddress: options.publicAddress ?? null,
+    interfaces: options.interfaces ?? [],
+  };
+  const gate: Gate = { answer: (_request, response) => response.writeHead(503).end(), accept: (s) => s.terminate() };
+  const http = await listen({
+    ...service,
+    ...asked,
+    tls: options.tls ?? null,
+    isBehindProxy: isBehindProxy(asked),
+    answer: (request, response) => gate.answer(request, response),
+    accept: (socket) => gate.accept(socket),
+  });
+  const reach: Reach = { ...asked, port: http.port };
+  const network = await startNetwork(service, reach, options.encrypter);
+  const turn = await turnServer(reach, options.turn ?? null, service);
+  gate.accept = (socket) => void network.transport.accept(socket);
+  gate.answer = routes({
+    ...service,
+    readFile: typeof options.files === "string" ? diskReader(options.files) : options.files,
+    isBehindProxy: isBehindProxy(reach),
+    node: () => ({
+      peerId: network.peerId,
+      version: VERSION,
+      secure: isSecure(reach),
+      turn: turn?.isRunning() ?? false,
+    }),
+    turn: () => turn?.isRunning() ? turnAnswer(turn, clock.nowMs()) : null,
+  });
+  return {
+    url: shownUrl(reach),
+    port: http.port,
+    peerId: network.peerId,
+    reach,
+    counters,
+    turn,
+    async stop() {
+      await http.stop();
+      await network.stop();
+      await turn?.stop();
+    },
+  };
+}
+
+/** What the port leads to once everything behind it is there. */
+interface Gate {
+  answer: Parameters<typeof listen>[0]["answer"];
+  accept: Parameters<typeof listen>[0]["accept"];
+}
+
+async function startNetwork(service: Service, reach: Reach, encrypter: EncrypterFactory | undefined) {
+  const registry = new Registry();
+  const watchers = new Watchers(registry);
+  const connected = new Set<string>();
+  const { libp2p, transport } = await createNode({
+    ...service,
+    listen: listenAddress(reach),
+    announce: announced(reach),
+    ...(encrypter === undefined ? {} : { encrypter }),
+    peerGone(peer) {
+      connected.delete(peer.toString());
+      registry.linger(peer.toString(), service.clock.nowMs());
+    },
+  });
+  libp2p.addEventListener("peer:connect", ({ detail: peer }) => connected.add(peer.toString()));
+  const discovery = {
+    ...service,
+    registry,
+    watchers,
+    cookieKey: randomBytes(32),
+    isConnected: (peer: string) => connected.has(peer),
+  };
+  await libp2p.handle(RENDEZVOUS_PROTOCOL, rendezvousHandler(discovery), {
+    maxInboundStreams: REGISTRATIONS.maxStreamsPerConnection,
+  });
+  await libp2p.handle(PRESENCE_PROTOCOL, presenceHandler({ ...service, watchers }), {
+    maxInboundStreams: PRESENCE.maxStreamsPerConnection,
+  });
+  await libp2p.start();
+  const stopSweeping = every(service.clock, REGISTRATIONS.sweepIntervalMs, () => {
+    for (const entry of registry.expire(service.clock.nowMs())) watchers.absent(entry);
+  });
+  return {
+    transport,
+    peerId: libp2p.peerId.toString(),
+    async stop() {
+      stopSweeping();
+      await libp2p.stop();
+    },
+  };
+}
+
+async function turnServer(
+  reach: Reach,
+  options: TurnOptions | null,
+  { counters }: Service,
+): Promise<TurnServer | null> {
+  const address = options === null ? null : chooseAddress(reach);
+  if (options === null || address === null) return null;
+  return await startTurn({
+    address,
+    port: options.port,
+    folder: options.folder,
+    logFile: options.logFile ?? null,
+    restarted: () => counters.count("turn.restarted"),
+  });
+}
+
+function turnAnswer(turn: TurnServer, nowMs: number): TurnAnswer {
+  const { urls, username, credential, expiresAtMs } = turn.credentials(TURN.credentialLifetimeMs, nowMs);
+  return { iceServers: [{ urls, username, credential }], expiresAtMs };
+}

@@ -1,0 +1,103 @@
+/**
+ * A transport of libp2p that only listens, over WebSockets that our own HTTP server accepted: the stock one cannot share
+ * a port with anything else.
+ */
+import {
+  type ComponentLogger,
+  type Connection,
+  type CreateListenerOptions,
+  type Listener,
+  type ListenerEvents,
+  type Transport,
+  transportSymbol,
+  TypedEventEmitter,
+  type Upgrader,
+} from "@libp2p/interface";
+import type { Multiaddr } from "@multiformats/multiaddr";
+import type { WebSocket } from "./socket.ts";
+import type { Clock } from "../clock.ts";
+import type { Counters } from "../counters.ts";
+import { SocketConnection } from "./connection.ts";
+
+export class SocketTransport implements Transport {
+  readonly [transportSymbol] = true as const;
+  readonly [Symbol.toStringTag] = "securecomm/ws-accept";
+  readonly #clock: Clock;
+  readonly #counters: Counters;
+  readonly #logger: ComponentLogger;
+  readonly #closed = new AbortController();
+  #upgrader: Upgrader | null = null;
+
+  constructor(logger: ComponentLogger, clock: Clock, counters: Counters) {
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#counters = counters;
+  }
+
+  /** Hands libp2p a socket whose HTTP upgrade is done. */
+  async accept(socket: WebSocket): Promise<void> {
+    if (this.#upgrader === null) return socket.terminate();
+    const log = this.#logger.forComponent("ws");
+    const connection = new SocketConnection({ socket, log, clock: this.#clock, counters: this.#counters });
+    try {
+      await this.#upgrader.upgradeInbound(connection, { signal: this.#closed.signal });
+      this.#counters.count("libp2p.connection");
+    } catch (error) {
+      this.#counters.count("ws.upgrade-failed");
+      connection.abort(error instanceof Error ? error : new Error("upgrade failed"));
+    }
+  }
+
+  createListener({ upgrader }: CreateListenerOptions): Listener {
+    return new SocketListener(
+      () => this.#upgrader = upgrader,
+      () => {
+        this.#upgrader = null;
+        this.#closed.abort();
+      },
+    );
+  }
+
+  dial(): Promise<Connection> {
+    return Promise.reject(new Error("the rendezvous dials nobody"));
+  }
+
+  listenFilter(addresses: Multiaddr[]): Multiaddr[] {
+    return addresses;
+  }
+
+  dialFilter(): Multiaddr[] {
+    return [];
+  }
+}
+
+class SocketListener extends TypedEventEmitter<ListenerEvents> implements Listener {
+  readonly #open: () => void;
+  readonly #shut: () => void;
+  #address: Multiaddr | null = null;
+
+  constructor(open: () => void, shut: () => void) {
+    super();
+    this.#open = open;
+    this.#shut = shut;
+  }
+
+  listen(address: Multiaddr): Promise<void> {
+    this.#address = address;
+    this.#open();
+    this.safeDispatchEvent("listening");
+    return Promise.resolve();
+  }
+
+  getAddrs(): Multiaddr[] {
+    return this.#address === null ? [] : [this.#address];
+  }
+
+  updateAnnounceAddrs(): void {}
+
+  close(): Promise<void> {
+    this.#shut();
+    this.safeDispatchEvent("close");
+    return Promise.resolve();
+  }
+}

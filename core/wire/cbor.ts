@@ -42,7 +42,12 @@ const enum Major {
   List = 4,
   Map = 5,
   Tag = 6,
+  Simple = 7,
 }
+
+/** Of the simple values only false, true and null: floats and undefined have no place in a structure. */
+const FALSE = 20;
+const NULL = 22;
 
 /** Walks the item heads without recursion, because the library recurses and hostile nesting would overflow its stack. */
 function scan(bytes: Uint8Array): "fits" | "wire.too-deep" | "wire.malformed" {
@@ -59,6 +64,7 @@ function scan(bytes: Uint8Array): "fits" | "wire.too-deep" | "wire.malformed" {
     for (let i = 1; i <= extra; i++) argument = argument * 256 + bytes[at + i]!;
     at += 1 + extra;
     if (major === Major.Tag) return "wire.malformed";
+    if (major === Major.Simple && (info < FALSE || info > NULL)) return "wire.malformed";
     if (major === Major.Bytes || major === Major.Text) at += argument;
     if (at > bytes.length) return "wire.malformed";
     const children = major === Major.List ? argument : major === Major.Map ? 2 * argument : 0;

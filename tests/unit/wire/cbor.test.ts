@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { fromHex } from "../../../core/ids.ts";
+import { decode, encode } from "../../../core/wire/cbor.ts";
+import { must, mustRefuse } from "../../support/world.ts";
+
+const refused = (hex: string, reason: string) => mustRefuse(decode(fromHex(hex), 1024), reason);
+
+Deno.test("[WIRE1] what was encoded decodes to equal values", () => {
+  const leaf = fc.oneof(fc.maxSafeNat(), fc.string(), fc.uint8Array(), fc.boolean(), fc.constant(null));
+  const value = fc.oneof(leaf, fc.array(leaf), fc.dictionary(fc.string({ minLength: 1 }).filter(isPlainKey), leaf));
+  fc.assert(
+    fc.property(value, (item) => {
+      const bytes = encode(item);
+      assert.deepEqual(encode(must(decode(bytes, bytes.length))), bytes);
+    }),
+    { seed: 1, numRuns: 500 },
+  );
+});
+
+const isPlainKey = (key: string): boolean => key !== "__proto__";
+
+Deno.test("[WIRE1] another encoding of the same value is refused", () => {
+  refused("1801", "wire.malformed");
+  refused("190001", "wire.malformed");
+  refused("a2616201616101", "wire.not-canonical");
+  refused("7801" + "61", "wire.malformed");
+});
+
+Deno.test("[WIRE1] indefinite lengths, tags, floats, undefined and twice the same key are refused", () => {
+  refused("9f01ff", "wire.malformed");
+  refused("5f4101ff", "wire.malformed");
+  refused("c001", "wire.malformed");
+  refused("fb3ff199999999999a", "wire.malformed");
+  refused("f7", "wire.malformed");
+  refused("a2616101616102", "wire.malformed");
+});
+
+Deno.test("[WIRE3] what is too large or too deep is refused before it is decoded", () => {
+  mustRefuse(decode(new Uint8Array(1025), 1024), "wire.too-large");
+  must(decode(fromHex("81".repeat(8) + "01"), 1024));
+  refused("81".repeat(9) + "01", "wire.too-deep");
+  refused("81".repeat(1000), "wire.too-deep");
+});
+
+Deno.test("[WIRE4] an item cut short, and one with bytes behind it, are refused", () => {
+  const bytes = encode({ a: [1, "text", new Uint8Array(40)], b: null });
+  for (let length = 0; length < bytes.length; length++) {
+    mustRefuse(decode(bytes.subarray(0, length), 1024), "wire.malformed");
+  }
+  mustRefuse(decode(Uint8Array.of(...bytes, 0), 1024), "wire.malformed");
+});
+
+Deno.test("[WIRE4] no bytes make the decoder throw or run on", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      const result = decode(bytes, 1024);
+      if (result.ok) assert.deepEqual(encode(result.value), bytes);
+    }),
+    { seed: 2, numRuns: 5000 },
+  );
+});

@@ -28,17 +28,19 @@ export const isBehindProxy = ({ domain, hasCertificate }: Reach): boolean => dom
 export function shownUrl(reach: Reach): string {
   if (isBehindProxy(reach)) return `https://${reach.domain}/`;
   const host = reach.domain ?? (isWildcard(reach.host) ? "localhost" : reach.host);
-  return `${reach.hasCertificate ? "https" : "http"}://${bracketed(host)}:${reach.port}/`;
+  return urlOf(reach, host);
 }
 
 /** Addresses to open on other machines of the network; none when we listen on loopback, or have a name. */
 export function networkUrls(reach: Reach): readonly string[] {
   if (reach.domain !== null || !isWildcard(reach.host)) return [];
-  const scheme = reach.hasCertificate ? "https" : "http";
-  return hosts(reach).map((host) => `${scheme}://${bracketed(host)}:${reach.port}/`);
+  return hosts(reach).map((host) => urlOf(reach, host));
 }
 
-const bracketed = (host: string): string => isIP(host) === 6 ? `[${host}]` : host;
+/** Without the port where the scheme implies it. */
+function urlOf({ hasCertificate, port }: Reach, host: string): string {
+  return new URL(`${hasCertificate ? "https" : "http"}://${isIP(host) === 6 ? `[${host}]` : host}:${port}/`).href;
+}
 
 /** Where we listen, as a multiaddr. */
 export const listenAddress = (reach: Reach): string => multiaddrOf(reach.host, reach.port, reach.hasCertificate);

@@ -15,3 +15,49 @@ export const DRIVER = {
   /** After a write that failed, the clock's next event waits this long. */
   retryWriteMs: 5_000,
 } as const;
+
+export const NET = {
+  /** One dial of the rendezvous, of a circuit or of a direct connection, with its stream. */
+  dialTimeoutMs: 10_000,
+  /** ICE over slow networks and TURN needs longer than a circuit. */
+  directDialTimeoutMs: 20_000,
+  maxConnections: 400,
+  /** Everybody who dials us comes in through the one relay. */
+  inboundPerSecond: 50,
+  maxPendingInbound: 32,
+  /** Streams of the peer protocol that one connection may hold at once. */
+  maxLinksPerConnection: 4,
+  /** Pings to the rendezvous and to peers find connections that have died silently. */
+  pingIntervalMs: 15_000,
+} as const;
+
+export const PEER_LINK = {
+  /** Bytes that may wait for a peer who does not read; more, and the peer is cut off. */
+  maxQueuedBytes: 4 * 1024 * 1024,
+  /** How long a full stream may stay full. */
+  maxStallMs: 20_000,
+  /** Frames given to the core and not yet answered, above which the stream is not read on. */
+  maxPendingFrames: 64,
+} as const;
+
+export const DISCOVERY = {
+  /** Registrations ask for this long and are made anew after half of it. */
+  ttlS: 7_200,
+  answerTimeoutMs: 10_000,
+  /** The server takes one watch list a second; changes in between are gathered. */
+  watchIntervalMs: 1_100,
+  /** An attempt at registering or watching that failed while the connection stands is made again after this. */
+  retryMs: 5_000,
+  /** Peers remembered as found, so that a renewed registration is not reported again. */
+  maxFrameBytes: 64 * 1024,
+} as const;
+
+export const ICE = {
+  /** Credentials are used for at most this long, whatever the server's clock says. */
+  maxAgeMs: 50 * 60_000,
+  /** They are fetched anew this long before they end. */
+  marginMs: 2 * 60_000,
+  /** After a failure, or where there is no TURN server, we ask again after this. */
+  retryMs: 60_000,
+  fetchTimeoutMs: 5_000,
+} as const;

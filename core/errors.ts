@@ -53,6 +53,7 @@ export const REASONS = [
   "link.violation",
   "link.flood",
   "link.idle",
+  "link.stalled",
   // voice
   "voice.malformed",
   "voice.unknown-key",

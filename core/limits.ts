@@ -92,6 +92,8 @@ export const TOPIC = {
 export const LINK = {
   /** A link that has not proven its device by then is closed. */
   proofTimeoutMs: 15 * SECOND_MS,
+  /** An introduction that has not been answered on a link by then is made again on another. */
+  greetTimeoutMs: 15 * SECOND_MS,
   keepAliveMs: 15 * SECOND_MS,
   /** Silence after which a link counts as dead. */
   idleTimeoutMs: 40 * SECOND_MS,
@@ -109,6 +111,8 @@ export const RECONNECT = {
   maxDelayMs: 30 * SECOND_MS,
   /** Failed dials of one PeerId before it is forgotten; discovery names it again if it lives. */
   maxAttempts: 6,
+  /** A link that lasted this long was a good one: after it the backoff begins anew. */
+  stableAfterMs: 30 * SECOND_MS,
   /** The peer with the larger PeerId leaves the first try to the other one for this long. */
   politeDelayMs: 3 * SECOND_MS,
 } as const;
@@ -139,6 +143,8 @@ export const VOICE = {
   maxPeers: 99,
   /** The old key opens packets for at most this long after the switch. */
   oldKeyMs: 10 * SECOND_MS,
+  /** Where the receiver misses a larger part than this, each packet carries the frame before it as well. */
+  redundancyAboveLoss: 0.02,
   /** Packets behind the newest that can still be accepted, each once. */
   replayWindow: 512,
   ringTimeoutMs: 45 * SECOND_MS,

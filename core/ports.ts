@@ -8,7 +8,7 @@ export interface Rng {
 
 /** What a step may know of the world besides its event: the time it happens at, and fresh randomness. */
 export interface Env {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch, a whole number. */
   readonly nowMs: number;
   readonly rng: Rng;
 }

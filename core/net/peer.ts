@@ -10,8 +10,8 @@ export type Peer =
   /** A dial is due at `dialAtMs`. */
   | { readonly t: "found"; readonly topic: Topic; readonly attempt: number; readonly dialAtMs: number }
   | { readonly t: "dialing"; readonly topic: Topic; readonly attempt: number }
-  /** A link stands; when it closes, the peer is found again. */
-  | { readonly t: "linked"; readonly topic: Topic };
+  /** A link stands; `attempt` is how many tries it took, and how many short-lived links before it. */
+  | { readonly t: "linked"; readonly topic: Topic; readonly attempt: number };
 
 /**
  * Both sides find each other at about the same time: the one with the smaller PeerId dials, the other gives it
@@ -39,11 +39,15 @@ export function dialFailed(peer: Extract<Peer, { t: "dialing" }>, nowMs: number,
   };
 }
 
-export const linked = (topic: Topic): Peer => ({ t: "linked", topic });
+export const linked = (topic: Topic, attempt: number): Peer => ({ t: "linked", topic, attempt });
 
-export const linkLost = (topic: Topic, nowMs: number, random: number): Peer => ({
-  t: "found",
-  topic,
-  attempt: 0,
-  dialAtMs: nowMs + backoffMs(0, random),
-});
+/** Links that end soon after they opened wait longer and longer, so that two who refuse each other do not spin. */
+export function linkLost(topic: Topic, attempt: number, livedMs: number, nowMs: number, random: number): Peer {
+  const next = livedMs >= RECONNECT.stableAfterMs ? 0 : attempt + 1;
+  return {
+    t: "found",
+    topic,
+    attempt: Math.min(next, RECONNECT.maxAttempts - 2),
+    dialAtMs: nowMs + backoffMs(next, random),
+  };
+}

@@ -1,4 +1,6 @@
 /** Contacts: how one begins, what a name may be, and how the two of us count each other's messages. */
+import { hmacSha256 } from "../crypto/kdf.ts";
+import { LABELS } from "../crypto/labels.ts";
 import type { UserId } from "../ids.ts";
 import { CONTACT, NAME } from "../limits.ts";
 import { NOTHING_RECEIVED, type Received } from "../message/received.ts";
@@ -22,6 +24,7 @@ export const newContact = (id: UserId, name: string, standing: Standing, nowMs: 
     lastAtMs: nowMs,
   },
   sessions: [],
+  topicSecrets: [],
   pending: [],
   window: [],
   hasEarlier: false,
@@ -35,10 +38,17 @@ export function cleanName(name: string): string | null {
   return clean.length === 0 || utf8(clean).length > NAME.maxBytes ? null : clean;
 }
 
-/** The session to seal with comes first; a few older ones stay, since the other side may still seal with them. */
-export function withSession(contact: Contact, session: Session): Contact {
-  const others = contact.sessions.filter((other) => other.id !== session.id);
-  return { ...contact, sessions: [session, ...others].slice(0, CONTACT.maxSessions) };
+/**
+ * The session to seal with comes first; a few older ones stay, since the other side may still seal with them.
+ * `exported` is the secret that both sides took from its handshake.
+ */
+export function withSession(contact: Contact, session: Session, exported: Uint8Array): Contact {
+  const topicSecret = hmacSha256(exported, utf8(LABELS.contactSecret));
+  return {
+    ...contact,
+    sessions: [session, ...contact.sessions].slice(0, CONTACT.maxSessions),
+    topicSecrets: [topicSecret, ...contact.topicSecrets].slice(0, CONTACT.maxSessions),
+  };
 }
 
 /** `session` in the place of the one with its id. */

@@ -9,7 +9,7 @@ export function deadline(state: NodeState): number | null {
   const { network, contacts, call } = state;
   if (state.self === null) return null;
   let atMs = Math.min(network.directory.validUntilMs || Infinity, callDeadlineMs(call) ?? Infinity);
-  for (const link of network.links.values()) atMs = Math.min(atMs, linkDeadlineMs(link));
+  for (const link of network.links.values()) atMs = Math.min(atMs, linkDeadlineMs(state, link));
   for (const contact of contacts.values()) atMs = Math.min(atMs, resendDeadlineMs(contact));
   for (const upgrade of network.upgrades.values()) if (upgrade.t === "due") atMs = Math.min(atMs, upgrade.atMs);
   if (network.rendezvous === "online") {

@@ -11,7 +11,7 @@ export function peerFound(turn: Turn, topic: Topic, peer: PeerId): void {
   const known = directory.purposes.get(topic);
   if (self === null || peer === self || known === undefined || known.purpose.t === "host") return;
   if (peers.has(peer)) return;
-  if (linksOfPeer(turn, peer).length > 0) return turn.setPeer(peer, linked(topic));
+  if (linksOfPeer(turn, peer).length > 0) return turn.setPeer(peer, linked(topic, 0));
   turn.setPeer(peer, found(topic, self, peer, known.purpose.t === "visit", turn.nowMs));
 }
 
@@ -28,6 +28,10 @@ export function dialDue(turn: Turn): void {
   }
   for (const [peer, upgrade] of turn.network.upgrades) {
     if (upgrade.t !== "due" || upgrade.atMs > turn.nowMs) continue;
+    if (!mayConnectDirectly(turn, peer)) {
+      turn.setUpgrade(peer, null);
+      continue;
+    }
     turn.setUpgrade(peer, { t: "dialing", attempt: upgrade.attempt });
     turn.emit({ type: "OpenLink", peer, route: "direct" });
   }
@@ -56,7 +60,7 @@ export function considerUpgrade(turn: Turn, user: UserId): void {
 /** The peer is reached, by whichever side dialed: it is not dialed a second time. */
 export function notePeerLinked(turn: Turn, peer: PeerId): void {
   const known = turn.network.peers.get(peer);
-  if (known !== undefined && known.t !== "linked") turn.setPeer(peer, linked(known.topic));
+  if (known !== undefined && known.t !== "linked") turn.setPeer(peer, linked(known.topic, known.attempt));
 }
 
 /** After the last link to a peer is gone it is dialed again, for as long as a topic of its person is ours. */
@@ -67,9 +71,11 @@ export function notePeerLost(turn: Turn, link: Link): void {
     return;
   }
   turn.setUpgrade(link.peer, null);
-  if (!turn.network.peers.has(link.peer)) return;
+  const known = turn.network.peers.get(link.peer);
+  if (known === undefined) return;
+  const livedMs = turn.nowMs - link.openedAtMs;
   const topic = link.phase.t === "proven" ? topicOf(turn, link.phase.user) : null;
-  turn.setPeer(link.peer, topic === null ? null : linkLost(topic, turn.nowMs, turn.random()));
+  turn.setPeer(link.peer, topic === null ? null : linkLost(topic, known.attempt, livedMs, turn.nowMs, turn.random()));
 }
 
 /** A topic under which we meet this person now: as a contact where they are one, else as their visitor. */
@@ -82,6 +88,12 @@ export function topicOf(turn: Turn, user: UserId): Topic | null {
   }
   return visiting;
 }
+
+/** A proven device of an established contact, and nobody else, may learn our addresses. */
+export const mayConnectDirectly = (turn: Turn, peer: PeerId): boolean =>
+  linksOfPeer(turn, peer).some(({ phase }) =>
+    phase.t === "proven" && turn.contact(phase.user)?.standing.t === "established"
+  );
 
 export const linksOfPeer = (turn: Turn, peer: PeerId): readonly Link[] =>
   [...turn.network.links.values()].filter((link) => link.peer === peer);

@@ -37,6 +37,7 @@ export type NodeEffect =
   /** Answered by `LinkOpened` or `LinkFailed`. */
   | { readonly type: "OpenLink"; readonly peer: PeerId; readonly route: LinkRoute }
   | { readonly type: "SendFrame"; readonly link: LinkId; readonly frame: Uint8Array }
+  /** Frames sent before it still arrive. */
   | { readonly type: "CloseLink"; readonly link: LinkId; readonly reason: Reason | "done" }
   | { readonly type: "OpenVoice"; readonly call: CallId; readonly initiator: boolean }
   | { readonly type: "DeliverVoiceSignal"; readonly call: CallId; readonly signal: Uint8Array }

@@ -1,7 +1,7 @@
 /** Which topics a node lives under, and what a first frame under one of them is about. */
 import { topicsAt, topicsValidUntilMs } from "../identity/topics.ts";
-import type { PeerId } from "../ids.ts";
 import { INVITE } from "../limits.ts";
+import { mayConnectDirectly } from "./discovery.ts";
 import type { TopicInterest } from "./effect.ts";
 import type { Directory, NodeState, Purpose } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -15,16 +15,14 @@ interface Interest {
 
 function interestsOf(state: NodeState, nowMs: number): readonly Interest[] {
   const interests: Interest[] = [];
-  for (const { id: user, standing } of state.contacts.values()) {
+  for (const { id: user, standing, topicSecrets } of state.contacts.values()) {
     if (standing.t === "refused") continue;
     if (standing.t === "invited") {
       const purpose: Purpose = { t: "visit", user };
       interests.push({ secret: standing.inviteSecret, purpose, register: false, discover: true });
     }
-    if (standing.topicSecret !== null) {
-      const purpose: Purpose = { t: "contact", user };
-      interests.push({ secret: standing.topicSecret, purpose, register: true, discover: true });
-    }
+    const purpose: Purpose = { t: "contact", user };
+    for (const secret of topicSecrets) interests.push({ secret, purpose, register: true, discover: true });
   }
   for (const invite of state.invites.values()) {
     // A used or revoked invite is still answered for a while, so that a visitor learns why and does not wait.
@@ -62,7 +60,10 @@ export function refreshTopics(turn: Turn, before: NodeState): void {
 function sameSources(a: NodeState, b: NodeState): boolean {
   if (a.invites !== b.invites || a.contacts.size !== b.contacts.size) return false;
   if (a.contacts === b.contacts) return true;
-  for (const [id, contact] of b.contacts) if (a.contacts.get(id)?.standing !== contact.standing) return false;
+  for (const [id, { standing, topicSecrets }] of b.contacts) {
+    const known = a.contacts.get(id);
+    if (known?.standing !== standing || known.topicSecrets !== topicSecrets) return false;
+  }
   return true;
 }
 
@@ -72,11 +73,8 @@ const sameTopics = (a: readonly TopicInterest[], b: readonly TopicInterest[]): b
 
 /** Lets exactly those peers exchange addresses with us whose device is proven and whose person is a contact. */
 export function refreshAllowed(turn: Turn): void {
-  const allowed = new Set<PeerId>();
-  for (const { phase, peer } of turn.network.links.values()) {
-    if (phase.t === "proven" && turn.contact(phase.user)?.standing.t === "established") allowed.add(peer);
-  }
-  const peers = [...allowed].sort();
+  const linked = new Set(Array.from(turn.network.links.values(), ({ peer }) => peer));
+  const peers = [...linked].filter((peer) => mayConnectDirectly(turn, peer)).sort();
   const known = turn.network.allowed;
   if (peers.length === known.length && peers.every((peer, i) => peer === known[i])) return;
   turn.setNetwork({ allowed: peers });

@@ -1,5 +1,5 @@
 /** Invites from both ends. The inviter's device alone decides single use, and burns the invite with the first to redeem it. */
-import { hmacSha256, sha256 } from "../crypto/kdf.ts";
+import { sha256 } from "../crypto/kdf.ts";
 import { LABELS } from "../crypto/labels.ts";
 import { verifyBundle } from "../identity/bundle.ts";
 import { takeBundle } from "../identity/prekeys.ts";
@@ -46,14 +46,13 @@ export function acceptInvite(turn: Turn, token: string): void {
   if (turn.nowMs >= expiresAtMs) return turn.refuse("invite.expired");
   const known = turn.contact(user);
   if (known?.standing.t === "established") return;
-  const standing = { t: "invited", inviteSecret: secret, expiresAtMs, topicSecret: null } as const;
+  const standing = { t: "invited", inviteSecret: secret, expiresAtMs, begun: false } as const;
   turn.setContact(known === undefined ? newContact(user, name, standing, turn.nowMs) : { ...known, standing });
 }
 
-/** Both devices are proven on an invite's topic: the visitor waits or introduces itself, the inviter says how it stands. */
+/** Both devices are proven: a visitor introduces itself or waits for prekeys, an inviter says how the invite stands. */
 export function greet(turn: Turn, link: LinkId, purpose: Purpose, user: UserId): void {
-  if (purpose.t === "visit") return introduce(turn, link, user);
-  if (purpose.t !== "host") return;
+  if (purpose.t !== "host") return introduce(turn, link, user);
   const invite = turn.state.invites.get(purpose.invite);
   const refusal = invite === undefined ? "expired" : refusalFor(invite, user, turn.nowMs);
   if (refusal === null) return sendBundle(turn, link);
@@ -78,7 +77,7 @@ function sendBundle(turn: Turn, link: LinkId): void {
 /** Says (again) who we are, where the handshake has begun. */
 function introduce(turn: Turn, link: LinkId, user: UserId): void {
   const contact = turn.contact(user);
-  if (contact?.standing.t !== "invited" || contact.standing.topicSecret === null) return;
+  if (contact?.standing.t !== "invited" || !contact.standing.begun) return;
   sendContent(turn, user, link, { t: "introduce", ...greetingOf(turn.state.self!.name, contact) });
 }
 
@@ -89,7 +88,7 @@ export function receiveBundle(turn: Turn, link: Link, body: Uint8Array): void {
     return closeLink(turn, link.id, "link.violation");
   }
   const contact = turn.contact(link.phase.user);
-  if (contact?.standing.t !== "invited" || contact.standing.topicSecret !== null) return;
+  if (contact?.standing.t !== "invited" || contact.standing.begun) return;
   const decoded = bundleCodec.decode(body);
   if (!decoded.ok) return closeLink(turn, link.id, decoded.reason);
   const bundle = verifyBundle(decoded.value, contact.id, turn.nowMs);
@@ -98,8 +97,8 @@ export function receiveBundle(turn: Turn, link: Link, body: Uint8Array): void {
   const begun = initiate(SECURECOMM_SUITE, self.identity.device, bundle.value, content, turn.env);
   if (!begun.ok) return closeLink(turn, link.id, begun.reason);
   const { session, envelope, exported } = begun.value;
-  const standing = { ...contact.standing, topicSecret: topicSecret(exported) };
-  turn.setContact(withSession({ ...contact, standing }, session));
+  const standing = { ...contact.standing, begun: true };
+  turn.setContact(withSession({ ...contact, standing }, session, exported));
   sendFrame(turn, link.id, { t: "envelope", body: envelope });
 }
 
@@ -111,9 +110,6 @@ export function receiveRefusal(turn: Turn, link: Link, word: "used" | "expired" 
   if (contact?.standing.t === "invited") turn.setContact({ ...contact, standing: { t: "refused", reason } });
   closeLink(turn, link.id, "done");
 }
-
-/** The secret of the daily topics under which two contacts meet from now on. */
-export const topicSecret = (exported: Uint8Array): Uint8Array => hmacSha256(exported, utf8(LABELS.contactSecret));
 
 /** Ended invites are forgotten some time after they could still be asked for. */
 export function forgetInvites(turn: Turn): void {

@@ -5,7 +5,7 @@ import { LINK } from "../limits.ts";
 import { fullBucket } from "../net/bucket.ts";
 import { type PeerFrame, peerFrameCodec } from "../wire/peerFrame.ts";
 import type { LinkRole, LinkRoute } from "./event.ts";
-import type { Link } from "./state.ts";
+import type { Link, NodeState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** The new link, or `null` when there are too many unproven ones and it was closed again. */
@@ -61,6 +61,8 @@ export function tendLinks(turn: Turn): void {
   for (const link of turn.network.links.values()) {
     if (link.phase.t === "proving" && turn.nowMs >= link.openedAtMs + LINK.proofTimeoutMs) {
       closeLink(turn, link.id, "link.not-proven");
+    } else if (isStalled(turn.state, link) && turn.nowMs >= link.openedAtMs + LINK.greetTimeoutMs) {
+      closeLink(turn, link.id, "link.stalled");
     } else if (turn.nowMs >= link.heardAtMs + LINK.idleTimeoutMs) closeLink(turn, link.id, "link.idle");
     else if (link.retireAtMs !== null && turn.nowMs >= link.retireAtMs) closeLink(turn, link.id, "done");
     else if (link.phase.t === "proven" && turn.nowMs >= link.spokeAtMs + LINK.keepAliveMs) {
@@ -69,8 +71,13 @@ export function tendLinks(turn: Turn): void {
   }
 }
 
-export function linkDeadlineMs(link: Link): number {
-  const idleMs = link.heardAtMs + LINK.idleTimeoutMs;
+/** We introduced ourselves, or wait for prekeys to do so, and were not answered: something was lost, so begin again. */
+const isStalled = (state: NodeState, { phase }: Link): boolean =>
+  phase.t === "proven" && state.contacts.get(phase.user)?.standing.t === "invited";
+
+export function linkDeadlineMs(state: NodeState, link: Link): number {
+  const stalledMs = isStalled(state, link) ? link.openedAtMs + LINK.greetTimeoutMs : Infinity;
+  const idleMs = Math.min(stalledMs, link.heardAtMs + LINK.idleTimeoutMs);
   if (link.phase.t === "proving") return Math.min(idleMs, link.openedAtMs + LINK.proofTimeoutMs);
   return Math.min(idleMs, link.spokeAtMs + LINK.keepAliveMs, link.retireAtMs ?? Infinity);
 }

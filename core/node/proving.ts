@@ -75,7 +75,7 @@ function settleProof(turn: Turn, link: Link, purpose: Purpose, proven: VerifiedC
   turn.setLink({ ...turn.network.links.get(link.id)!, phase: { t: "proven", purpose, user, device: proven.device } });
   notePeerLinked(turn, link.peer);
   retireSurpassed(turn, link, user);
-  if (purpose.t !== "contact") greet(turn, link.id, purpose, user);
+  greet(turn, link.id, purpose, user);
   considerUpgrade(turn, user);
   flush(turn, user);
 }

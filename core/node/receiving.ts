@@ -7,8 +7,7 @@ import { receiveCall } from "./calling.ts";
 import { cleanName, greetingOf, newContact, receivedAfter, withAdvanced, withSession } from "./contacts.ts";
 import { flush, receiveReceipt, receiveText } from "./delivery.ts";
 import { considerUpgrade } from "./discovery.ts";
-import { topicSecret } from "./inviting.ts";
-import { closeLink } from "./links.ts";
+import { closeLink, sendFrame } from "./links.ts";
 import { sendContent } from "./sealing.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -38,16 +37,21 @@ function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelo
   if (envelope.kind !== "first") return turn.refuse("session.no-session");
   const invite = turn.state.invites.get(purpose.invite);
   const mayRedeem = invite?.fate.t === "open" ? turn.nowMs < invite.expiresAtMs : isUsedBy(invite, user);
-  if (invite === undefined || !mayRedeem) return turn.refuse("invite.used");
+  if (invite === undefined || !mayRedeem) {
+    // Somebody else was faster between our bundle and this answer to it.
+    turn.refuse("invite.used");
+    sendFrame(turn, link.id, { t: "refused", reason: "used" });
+    return closeLink(turn, link.id, "done");
+  }
   const accepted = accept(SECURECOMM_SUITE, self.identity.device, self.prekeys, body, turn.env);
   if (!accepted.ok) return turn.refuse(accepted.reason);
   const { session, prekeys, plaintext, peer, exported } = accepted.value;
   if (peer.user !== user || peer.device !== device) return turn.refuse("identity.wrong-user");
   turn.state = { ...turn.state, self: { ...self, prekeys } };
   turn.setInvite({ ...invite, fate: { t: "used", by: user } });
-  const standing = { t: "established", topicSecret: topicSecret(exported), device } as const;
+  const standing = { t: "established", device } as const;
   const contact = known ?? newContact(user, user.slice(0, 8), standing, turn.nowMs);
-  turn.setContact(withSession({ ...contact, standing }, session));
+  turn.setContact(withSession({ ...contact, standing }, session, exported));
   receiveContent(turn, link, plaintext);
 }
 
@@ -89,7 +93,6 @@ function applyContent(turn: Turn, contact: Contact, link: Link, content: Content
 /** The inviter accepted us. */
 function establish(contact: Contact, link: Link): Contact {
   const { standing } = contact;
-  if (standing.t !== "invited" || standing.topicSecret === null || link.phase.t !== "proven") return contact;
-  const { device } = link.phase;
-  return { ...contact, standing: { t: "established", topicSecret: standing.topicSecret, device } };
+  if (standing.t !== "invited" || !standing.begun || link.phase.t !== "proven") return contact;
+  return { ...contact, standing: { t: "established", device: link.phase.device } };
 }

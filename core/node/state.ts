@@ -36,6 +36,11 @@ export interface Contact {
   readonly name: string;
   readonly addedAtMs: number;
   readonly standing: Standing;
+  /**
+   * Where the two meet, newest first: one secret for each session begun, because two who invite each other at once each
+   * hold the other's for a while.
+   */
+  readonly topicSecrets: readonly Uint8Array[];
   readonly progress: Progress;
   /** The newest first; the first one seals, any may open. */
   readonly sessions: readonly Session[];
@@ -48,15 +53,15 @@ export interface Contact {
 }
 
 export type Standing =
-  /** We accepted their invite. `topicSecret` is there once the handshake has begun. */
+  /** We accepted their invite; `begun` once the handshake is under way. */
   | {
     readonly t: "invited";
     readonly inviteSecret: Uint8Array;
     readonly expiresAtMs: number;
-    readonly topicSecret: Uint8Array | null;
+    readonly begun: boolean;
   }
   | { readonly t: "refused"; readonly reason: InviteRefusal }
-  | { readonly t: "established"; readonly topicSecret: Uint8Array; readonly device: DeviceId };
+  | { readonly t: "established"; readonly device: DeviceId };
 
 export type InviteRefusal = Extract<Reason, "invite.used" | "invite.expired" | "invite.revoked">;
 

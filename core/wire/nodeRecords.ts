@@ -1,19 +1,18 @@
 /** What a node keeps on disk besides identity, prekeys and sessions: SPEC section 14. */
 import { fromHex, type InviteId, inviteId } from "../ids.ts";
-import { INVITE, MESSAGE, NAME } from "../limits.ts";
+import { CONTACT, INVITE, MESSAGE, NAME } from "../limits.ts";
 import { deviceIdField, messageIdField, userIdField } from "./ids.ts";
 import { bool, bytes, codec, list, mapped, nullable, struct, text, uint, union, versioned, word } from "./schema.ts";
 
 const MAX_SMALL_BYTES = 16 * 1024;
-const secret = bytes(32);
 const inviteIdField = mapped<Uint8Array, InviteId>(bytes(16), fromHex, inviteId);
 
 export const profileRecord = versioned(1, codec(struct({ name: text(NAME.maxBytes) }), MAX_SMALL_BYTES));
 
 const standing = union({
-  invited: struct({ inviteSecret: bytes(INVITE.secretBytes), expiresAtMs: uint(), topicSecret: nullable(secret) }),
+  invited: struct({ inviteSecret: bytes(INVITE.secretBytes), expiresAtMs: uint(), begun: bool }),
   refused: struct({ reason: word("invite.used", "invite.expired", "invite.revoked") }),
-  established: struct({ topicSecret: secret, device: deviceIdField }),
+  established: struct({ device: deviceIdField }),
 });
 
 const progress = struct({
@@ -28,7 +27,14 @@ const progress = struct({
 export const contactRecord = versioned(
   1,
   codec(
-    struct({ id: userIdField, name: text(NAME.maxBytes), addedAtMs: uint(), standing, progress }),
+    struct({
+      id: userIdField,
+      name: text(NAME.maxBytes),
+      addedAtMs: uint(),
+      standing,
+      topicSecrets: list(bytes(32), CONTACT.maxSessions),
+      progress,
+    }),
     MAX_SMALL_BYTES + MESSAGE.maxTextBytes,
   ),
 );

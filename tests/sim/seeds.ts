@@ -1,0 +1,7 @@
+/** Seeds that once found a fault, each with what it was; they are run again in every test run. */
+export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly was: string }[] = [
+  { seed: 12, was: "two who invited each other at once met under different topics" },
+  { seed: 15, was: "a refusal was lost when its link was closed behind it" },
+  { seed: 33, was: "a lost welcome was never asked for again" },
+  { seed: 6, was: "a direct dial outlived the link that had allowed it" },
+];

@@ -1,0 +1,13 @@
+import { REGRESSION_SEEDS } from "./seeds.ts";
+import { World } from "./world.ts";
+import assert from "node:assert/strict";
+
+for (const { seed, was } of REGRESSION_SEEDS) {
+  Deno.test(`seed ${seed} holds every invariant (${was})`, async () => {
+    await new World(seed).run();
+  });
+}
+
+Deno.test("a world is a function of its seed", async () => {
+  assert.deepEqual(await new World(3).run(), await new World(3).run());
+});

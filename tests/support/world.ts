@@ -13,7 +13,7 @@ export const START_MS = Date.UTC(2026, 10, 24, 12);
 
 /** xorshift32: the same bytes for the same seed. Not for secrets that matter. */
 export function seededRng(seed: number): Rng {
-  let state = (seed ^ 0x9e3779b9) | 1;
+  let state = (2 * seed) ^ 0x9e3779b9;
   const next = () => {
     state ^= state << 13;
     state ^= state >>> 17;

@@ -1,0 +1,26 @@
+/** simple-peer, with the types of what we use of it. The only importer. */
+import SimplePeer from "@thaunknown/simple-peer/lite.js";
+
+export interface PeerSignal {
+  readonly type: string;
+  readonly sdp?: string;
+  readonly candidate?: RTCIceCandidateInit;
+}
+
+export interface Peer {
+  /** The connection below; simple-peer has no public way to it, and its own channel cannot be handed to a worker. */
+  readonly _pc: RTCPeerConnection;
+  on(event: "signal", listener: (signal: PeerSignal) => void): void;
+  on(event: "connect" | "close", listener: () => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  signal(signal: PeerSignal): void;
+  destroy(): void;
+}
+
+export interface PeerOptions {
+  readonly initiator: boolean;
+  readonly config: RTCConfiguration;
+}
+
+export const createPeer: (options: PeerOptions) => Peer = (options) =>
+  new (SimplePeer as unknown as new (options: PeerOptions) => Peer)(options);

@@ -7,6 +7,7 @@ import { FirstRun } from "./pages/firstRun.tsx";
 import { OpenInvite } from "./pages/openInvite.tsx";
 import { OtherTab } from "./pages/otherTab.tsx";
 import { Shell } from "./pages/shell.tsx";
+import { Start } from "./pages/start.tsx";
 import type { AppPort } from "./port.ts";
 import { createUi, type Ui } from "./store.ts";
 import { t } from "./strings.ts";
@@ -33,6 +34,7 @@ function Root({ ui }: { readonly ui: Ui }) {
 function Page({ ui }: { readonly ui: Ui }) {
   const { app } = ui;
   if (app.tab.state.value !== "leading") return <OtherTab />;
+  if (app.start.value.state !== "ready") return <Start start={app.start.value} />;
   const token = app.invite.token.value;
   if (token !== null) return <OpenInvite key={token} token={token} />;
   return app.view.value.me === null ? <FirstRun /> : <Shell />;

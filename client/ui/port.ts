@@ -33,8 +33,13 @@ export type StorageProblem =
   | "storage.full"
   /** A private window: everything is gone when it closes. */
   | "storage.private-mode"
-  /** The browser refuses storage altogether (site data blocked, or the database cannot be opened). */
+  /** The browser refuses storage altogether: site data are switched off. */
   | "storage.blocked"
+  /** The browser closed the database under us, as when site data are cleared. */
+  | "storage.lost"
+  /** Records are there that this browser's key does not open. */
+  | "storage.unreadable"
+  | "storage.failed"
   /** Stored, but the browser may throw it away under pressure, since it did not grant persistence. */
   | "storage.not-persisted";
 
@@ -96,13 +101,23 @@ export interface TabPort {
   takeOver(): void;
 }
 
+/** Whether there is anything to show yet: the view means nothing before the store was read. */
+export type StartState =
+  | { readonly state: "starting" | "ready" }
+  | { readonly state: "failed"; readonly problem: StorageProblem | ProgramProblem };
+
+/** The running build beside the one that the server lists. */
+export type Build =
+  | { readonly state: "checking" | "broken" }
+  /** `hash` is lower-case hex of a SHA-256; `other` means that the server was updated since the page was loaded. */
+  | { readonly state: "matching" | "other"; readonly hash: string };
+
 /** What is known of the place the program runs in. */
 export interface Facts {
   readonly secureContext: boolean;
   /** From the server: whether its address is one where friends on other machines get a microphone; `null` until known. */
   readonly friendsHaveMicrophone: boolean | null;
-  /** Lower-case hex of the SHA-256 over the client's files. */
-  readonly buildHash: string;
+  readonly build: Build;
   readonly version: string;
   readonly serverAddress: string;
 }
@@ -156,6 +171,7 @@ export interface VoicePort {
 }
 
 export interface AppPort {
+  readonly start: ReadonlySignal<StartState>;
   readonly view: ReadonlySignal<NodeView>;
   /** The same signal for the same contact. */
   conversation(contact: UserId): ReadonlySignal<ConversationView>;

@@ -13,10 +13,11 @@ export function ring(): () => void {
   const player = new Audio(url);
   player.loop = true;
   player.play().catch(() => {});
-  navigator.vibrate?.(VIBRATION_MS);
+  // Browsers refuse, with a warning, before the person has touched the page.
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(VIBRATION_MS);
   return () => {
     player.pause();
-    navigator.vibrate?.(0);
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(0);
     URL.revokeObjectURL(url);
   };
 }

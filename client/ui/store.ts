@@ -1,6 +1,7 @@
 /** What the screen itself remembers: which conversation is open, which dialog, what is to be said. */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { UserId } from "../../core/ids.ts";
+import { type Composing, createComposing } from "./composing.ts";
 import type { AppPort, Problem } from "./port.ts";
 import { createTheme, type ThemeStore } from "./theme.ts";
 
@@ -20,6 +21,7 @@ export interface Ui {
   readonly announcement: ReadonlySignal<string>;
   announce(text: string): void;
   readonly theme: ThemeStore;
+  readonly composing: (contact: UserId) => Composing;
 }
 
 const ANNOUNCEMENT_MS = 4_000;
@@ -39,6 +41,7 @@ export function createUi(app: AppPort): Ui {
       timer = setTimeout(() => announcement.value = "", ANNOUNCEMENT_MS);
     },
     theme: createTheme(),
+    composing: createComposing(app),
   };
 }
 

@@ -7,9 +7,12 @@ import { ProblemNote } from "./problem.tsx";
 /** Closed by the person; each comes back after a reload, if it still holds. */
 const dismissed = signal<ReadonlySet<Problem>>(new Set());
 
+/** No cause for alarm: true of most browsers at first, and told in the settings. */
+const QUIET: ReadonlySet<Problem> = new Set(["storage.not-persisted"]);
+
 export function Banners() {
   const ui = useUi();
-  const standing = ui.app.problems.value.filter((problem) => !dismissed.value.has(problem));
+  const standing = ui.app.problems.value.filter((problem) => !QUIET.has(problem) && !dismissed.value.has(problem));
   const notice = ui.notice.value;
   if (standing.length === 0 && notice === null) return null;
   return (

@@ -4,13 +4,19 @@ import { useUi } from "../context.ts";
 import type { VoiceQuality } from "../port.ts";
 import { t } from "../strings.ts";
 
+const ROUTE = { direct: "routeDirect", relayed: "routeRelayed" } as const;
+
+/** On a small screen the conversation needs the room, so there the details open on demand. */
+const OPEN_AT_FIRST = matchMedia("(min-width: 700px)").matches;
+
 export function CallDetails({ call }: { readonly call: CallView }) {
   const quality = useUi().app.voice.quality.value;
   return (
-    <>
+    <details class="call-details" open={OPEN_AT_FIRST}>
+      <summary>{t("showDetails")}</summary>
       <dl class="facts">
         <Fact name={t("roundTrip")} value={roundTrip(quality)} />
-        {call.route && <Fact name={t("route")} value={t(call.route === "direct" ? "routeDirect" : "routeRelayed")} />}
+        {call.route && <Fact name={t("route")} value={t(ROUTE[call.route])} />}
         <Fact name={t("keys")} value={t("keyCoverage", call.keyCoverage)} />
         {quality && <Fact name={t("loss")} value={t("percent", { count: Math.round(quality.lossRatio * 100) })} />}
         {quality && <Fact name={t("buffer")} value={t("milliseconds", { count: Math.round(quality.bufferMs) })} />}
@@ -20,7 +26,7 @@ export function CallDetails({ call }: { readonly call: CallView }) {
         <p class={call.code ? "code-digits" : "hint"}>{call.code ?? t("codeWait")}</p>
         <p class="hint">{t("codeHint")}</p>
       </div>
-    </>
+    </details>
   );
 }
 

@@ -1,12 +1,10 @@
-/** Where one writes. A text leaves it only when it is durably kept; a failure puts the text back. */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+/** Where one writes. Enter sends, Shift+Enter begins a line. */
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { MESSAGE } from "../../../core/limits.ts";
 import type { ContactView } from "../../../core/node/view.ts";
 import { Icon } from "../components/icon.tsx";
 import { ProblemNote } from "../components/problem.tsx";
 import { useUi } from "../context.ts";
-import { confirm, giveBack, handOver, nothingPending, type Pending, unsentPart } from "../pending.ts";
-import type { Problem } from "../port.ts";
 import { t } from "../strings.ts";
 
 const utf8 = new TextEncoder();
@@ -14,44 +12,14 @@ const utf8 = new TextEncoder();
 const COUNT_FROM = 0.9;
 
 export function Composer({ contact }: { readonly contact: ContactView }) {
-  const { app } = useUi();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => app.drafts.read(contact.id));
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const latest = useRef({ text, pending: nothingPending as Pending });
-
-  const show = (value: string) => {
-    latest.current.text = value;
-    setText(value);
-    app.drafts.write(contact.id, value);
-  };
-  const send = async () => {
-    const fresh = unsentPart(latest.current.pending, latest.current.text);
-    if (fresh.trim() === "") return;
-    const queued = latest.current.pending.texts.length > 0;
-    latest.current.pending = handOver(latest.current.pending, fresh);
-    // One at a time, in order: the loop below that is already running takes this one too.
-    if (!queued) await sendPending();
-  };
-  const sendPending = async () => {
-    for (let next = latest.current.pending.texts[0]; next !== undefined; next = latest.current.pending.texts[0]) {
-      const done = await app.dispatch({ type: "SendText", contact: contact.id, text: next.trim() });
-      const { pending, text: value } = latest.current;
-      setProblem(done.ok ? null : done.problem);
-      if (!done.ok) {
-        latest.current.pending = nothingPending;
-        show(giveBack(pending, value));
-        return;
-      }
-      const kept = confirm(pending, value);
-      latest.current.pending = kept.pending;
-      show(kept.value);
-    }
-  };
+  const composing = useUi().composing(contact.id);
+  const text = composing.text.value;
+  const problem = composing.problem.value;
   const keyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.ctrlKey) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    send();
+    composing.send();
   };
 
   useLayoutEffect(() => fitHeight(field.current), [text]);
@@ -65,10 +33,10 @@ export function Composer({ contact }: { readonly contact: ContactView }) {
       class="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        composing.send();
       }}
     >
-      {problem && <ProblemNote problem={problem} onDismiss={() => setProblem(null)} />}
+      {problem && <ProblemNote problem={problem} onDismiss={composing.dismissProblem} />}
       <div class="composer-box">
         <textarea
           ref={field}
@@ -76,7 +44,7 @@ export function Composer({ contact }: { readonly contact: ContactView }) {
           aria-label={t("message")}
           placeholder={t("messageTo", { name: contact.name })}
           value={text}
-          onInput={(event) => show(event.currentTarget.value)}
+          onInput={(event) => composing.type(event.currentTarget.value)}
           onKeyDown={keyDown}
         />
         <button type="submit" class="icon-button send" aria-label={t("send")} title={t("send")}>

@@ -10,20 +10,11 @@ import { formatRecent } from "../time.ts";
 export function ConversationList() {
   const ui = useUi();
   const { contacts } = ui.app.view.value;
-  const invite = () => ui.dialog.value = { kind: "invite" };
   return (
     <nav class="list" aria-label={t("conversations")}>
       <header class="list-header">
         <h2>{t("directMessages")}</h2>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("invitePeople")}
-          title={t("invitePeople")}
-          onClick={invite}
-        >
-          <Icon name="invite" />
-        </button>
+        {contacts.length > 0 && <InviteButton />}
       </header>
       {contacts.length === 0 ? <NobodyYet /> : (
         <ul class="list-items">
@@ -31,6 +22,22 @@ export function ConversationList() {
         </ul>
       )}
     </nav>
+  );
+}
+
+/** Not beside the large one of the welcome, which is there while the list is empty: two of one name would confuse. */
+function InviteButton() {
+  const ui = useUi();
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={t("invitePeople")}
+      title={t("invitePeople")}
+      onClick={() => ui.dialog.value = { kind: "invite" }}
+    >
+      <Icon name="invite" />
+    </button>
   );
 }
 

@@ -18,6 +18,7 @@ export function ConversationStart({ contact, isEmpty }: ConversationStartProps) 
       </p>
     );
   }
+  if (contact.standing === "refused") return null;
   return (
     <div class="conversation-start">
       <Avatar id={contact.id} name={name} size="large" />

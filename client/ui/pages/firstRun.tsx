@@ -1,6 +1,7 @@
 /** The page of somebody who is here for the first time, without an invite. */
 import { useState } from "preact/hooks";
-import { Icon, type IconName, Mark } from "../components/icon.tsx";
+import { Card } from "../components/card.tsx";
+import { Icon, type IconName } from "../components/icon.tsx";
 import { NameField } from "../components/nameField.tsx";
 import { ProblemNote } from "../components/problem.tsx";
 import { useUi } from "../context.ts";
@@ -21,27 +22,22 @@ export function FirstRun() {
     setProblem(done.ok ? null : done.problem);
   };
   return (
-    <main class="welcome">
-      <div class="welcome-card">
-        <p class="brand">
-          <Mark /> {t("productName")}
-        </p>
-        <h1>{t("welcomeTitle")}</h1>
-        <p class="lead">{t("welcomeText")}</p>
-        <form onSubmit={create} noValidate>
-          <NameField value={name} onInput={setName} invalid={problem === "node.bad-name"} />
-          {problem && <ProblemNote problem={problem} />}
-          <button type="submit" class="button primary large" aria-disabled={busy}>
-            {busy ? t("creatingIdentity") : t("createIdentity")}
-          </button>
-        </form>
-        <ul class="promises">
-          <Assurance icon="key" text={t("welcomeKey")} />
-          <Assurance icon="lock" text={t("welcomeSealed")} />
-          <Assurance icon="server" text={t("welcomeServer")} />
-        </ul>
-      </div>
-    </main>
+    <Card>
+      <h1>{t("welcomeTitle")}</h1>
+      <p class="lead">{t("welcomeText")}</p>
+      <form onSubmit={create} noValidate>
+        <NameField value={name} onInput={setName} invalid={problem === "node.bad-name"} />
+        {problem && <ProblemNote problem={problem} />}
+        <button type="submit" class="button primary large" aria-disabled={busy}>
+          {busy ? t("creatingIdentity") : t("createIdentity")}
+        </button>
+      </form>
+      <ul class="promises">
+        <Assurance icon="key" text={t("welcomeKey")} />
+        <Assurance icon="lock" text={t("welcomeSealed")} />
+        <Assurance icon="server" text={t("welcomeServer")} />
+      </ul>
+    </Card>
   );
 }
 

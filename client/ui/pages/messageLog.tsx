@@ -1,5 +1,5 @@
 /** The messages of a conversation, kept where the person reads while others arrive above and below. */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ContactView, MessageView } from "../../../core/node/view.ts";
 import { Icon } from "../components/icon.tsx";
 import { useUi } from "../context.ts";
@@ -22,8 +22,10 @@ export function MessageLog({ contact }: { readonly contact: ContactView }) {
   const loadEarlier = useEarlier(contact, messages, hasEarlier);
   useReading(contact, scroll.atEnd);
 
-  const lastOwn = messages.findLast(({ own }) => own)?.id;
   const myId = app.view.value.me?.id ?? "";
+  const { id, name } = contact;
+  // The view changes at every event, the messages seldom: their elements are made again only when they do.
+  const rows = useMemo(() => rowElements(messages, firstUnread, { id, name }, myId), [messages, name, myId]);
   return (
     <div class="log-frame">
       <div
@@ -41,20 +43,7 @@ export function MessageLog({ contact }: { readonly contact: ContactView }) {
           {hasEarlier
             ? <button type="button" class="button earlier" onClick={loadEarlier}>{t("earlierMessages")}</button>
             : <ConversationStart contact={contact} isEmpty={messages.length === 0} />}
-          {rowsOf(messages, firstUnread).map((row) => {
-            if (row.kind === "day") return <Line key={row.key} kind="day" text={formatDay(row.atMs, Date.now())} />;
-            if (row.kind === "unread") return <Line key={row.key} kind="unread" text={t("newMessages")} />;
-            return (
-              <Message
-                key={row.key}
-                message={row.message}
-                authorId={row.message.own ? myId : contact.id}
-                contactName={contact.name}
-                opensGroup={row.opensGroup}
-                isLastOwn={row.message.id === lastOwn}
-              />
-            );
-          })}
+          {rows}
         </div>
       </div>
       {!scroll.atEnd && (
@@ -64,6 +53,29 @@ export function MessageLog({ contact }: { readonly contact: ContactView }) {
       )}
     </div>
   );
+}
+
+function rowElements(
+  messages: readonly MessageView[],
+  firstUnread: string | null,
+  contact: { readonly id: string; readonly name: string },
+  myId: string,
+) {
+  const lastOwn = messages.findLast(({ own }) => own)?.id;
+  return rowsOf(messages, firstUnread).map((row) => {
+    if (row.kind === "day") return <Line key={row.key} kind="day" text={formatDay(row.atMs, Date.now())} />;
+    if (row.kind === "unread") return <Line key={row.key} kind="unread" text={t("newMessages")} />;
+    return (
+      <Message
+        key={row.key}
+        message={row.message}
+        authorId={row.message.own ? myId : contact.id}
+        contactName={contact.name}
+        opensGroup={row.opensGroup}
+        isLastOwn={row.message.id === lastOwn}
+      />
+    );
+  });
 }
 
 function Line({ kind, text }: { readonly kind: "day" | "unread"; readonly text: string }) {

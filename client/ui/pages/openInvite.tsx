@@ -1,6 +1,6 @@
 /** The page behind an invite link: who invites, and what a person can answer. A newcomer gives a name in the same go. */
 import { useState } from "preact/hooks";
-import { Mark } from "../components/icon.tsx";
+import { Card } from "../components/card.tsx";
 import { Avatar } from "../components/avatar.tsx";
 import { NameField } from "../components/nameField.tsx";
 import { ProblemNote } from "../components/problem.tsx";
@@ -16,16 +16,11 @@ export function OpenInvite({ token }: { readonly token: string }) {
   const { app } = useUi();
   const invite = app.invite.read(token);
   return (
-    <main class="welcome">
-      <div class="welcome-card">
-        <p class="brand">
-          <Mark /> {t("productName")}
-        </p>
-        {invite.state === "good"
-          ? <GoodInvite token={token} invite={invite} />
-          : <BadInvite problem={REFUSED[invite.state]} />}
-      </div>
-    </main>
+    <Card>
+      {invite.state === "good"
+        ? <GoodInvite token={token} invite={invite} />
+        : <BadInvite problem={REFUSED[invite.state]} />}
+    </Card>
   );
 }
 

@@ -1,10 +1,11 @@
 import { useUi } from "../context.ts";
+import type { Build } from "../port.ts";
 import { t } from "../strings.ts";
 
 /** Which build this is, under which licence. */
 export function AboutTab() {
   const ui = useUi();
-  const { version, buildHash } = ui.app.facts.value;
+  const { version, build } = ui.app.facts.value;
   return (
     <>
       <section>
@@ -13,8 +14,7 @@ export function AboutTab() {
       </section>
       <section>
         <h3>{t("build")}</h3>
-        <p class="fingerprint">{buildHash}</p>
-        <p class="hint">{t("buildHint")}</p>
+        <BuildHash build={build} />
       </section>
       <section>
         <h3>{t("licence")}</h3>
@@ -23,6 +23,20 @@ export function AboutTab() {
       <button type="button" class="button" onClick={() => ui.dialog.value = { kind: "shortcuts" }}>
         {t("showShortcuts")}
       </button>
+    </>
+  );
+}
+
+function BuildHash({ build }: { readonly build: Build }) {
+  if (!("hash" in build)) {
+    return build.state === "checking"
+      ? <p class="hint">{t("buildChecking")}</p>
+      : <p class="note">{t("buildBroken")}</p>;
+  }
+  return (
+    <>
+      <p class="fingerprint">{build.hash}</p>
+      {build.state === "other" ? <p class="note">{t("buildOther")}</p> : <p class="hint">{t("buildHint")}</p>}
     </>
   );
 }

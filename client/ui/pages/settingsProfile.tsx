@@ -1,11 +1,13 @@
 import { Avatar } from "../components/avatar.tsx";
 import { CopyButton } from "../components/copy.tsx";
+import { ProblemNote } from "../components/problem.tsx";
 import { useUi } from "../context.ts";
 import { t } from "../strings.ts";
 
 /** Who one is here: the name, and the key that stands behind it. */
 export function ProfileTab() {
-  const { me } = useUi().app.view.value;
+  const { view, problems } = useUi().app;
+  const { me } = view.value;
   if (me === null) return null;
   return (
     <>
@@ -23,6 +25,7 @@ export function ProfileTab() {
         <CopyButton text={me.id} label={t("copyFingerprint")} />
       </section>
       <p class="hint">{t("profileStays")}</p>
+      {problems.value.includes("storage.not-persisted") && <ProblemNote problem="storage.not-persisted" />}
     </>
   );
 }

@@ -82,12 +82,19 @@ function title(call: CallView): string {
 }
 
 function Summary({ call }: { readonly call: CallView }) {
+  const ui = useUi();
   const now = useSignal(Date.now());
   useEffect(() => {
     const timer = setInterval(() => now.value = Date.now(), 1_000);
     return () => clearInterval(timer);
   }, []);
-  return <span class="voice-time">{formatDuration(now.value - call.startedAtMs)}</span>;
+  const roundTripMs = ui.app.voice.quality.value?.roundTripMs ?? null;
+  return (
+    <span class="voice-time">
+      {formatDuration(now.value - call.startedAtMs)}
+      {roundTripMs !== null && ` · ${t("milliseconds", { count: Math.round(roundTripMs) })}`}
+    </span>
+  );
 }
 
 interface ToggleProps {

@@ -13,9 +13,15 @@ export function Welcome() {
       </span>
       <h1>{t("pickTitle", { name: me?.name ?? "" })}</h1>
       <p>{contacts.length === 0 ? t("pickTextFirst") : t("pickText")}</p>
-      <button type="button" class="button primary large" onClick={() => ui.dialog.value = { kind: "invite" }}>
-        <Icon name="invite" /> {t("invitePeople")}
-      </button>
+      {contacts.length === 0 && (
+        <button
+          type="button"
+          class="button primary large"
+          onClick={() => ui.dialog.value = { kind: "invite" }}
+        >
+          <Icon name="invite" /> {t("invitePeople")}
+        </button>
+      )}
     </div>
   );
 }

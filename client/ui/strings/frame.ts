@@ -27,6 +27,9 @@ export const frame = {
   inviteBadHeading: "This invitation cannot be used",
   inviteContinue: "Continue",
 
+  starting: "Opening what is on this device…",
+  startFailedHeading: "SecureComm cannot start",
+
   otherTabHeading: "SecureComm is open in another tab",
   otherTabText: "Only one tab at a time can hold your keys. You can go on there, or bring everything over here.",
   otherTabTake: "Use it here",

@@ -56,6 +56,18 @@ const NAMED: Partial<Readonly<Record<Problem, ProblemText>>> = {
     "The browser lets this page store nothing.",
     "Allow site data for this address in the browser's settings, then reload.",
   ),
+  "storage.lost": say(
+    "The browser took this page's storage away, as it does when site data are cleared.",
+    "Reload the page to see what is still there.",
+  ),
+  "storage.unreadable": say(
+    "What is stored on this device cannot be opened: its key is gone.",
+    "Reload the page; if it stays so, clear the data of this site and begin anew with an invite from a friend.",
+  ),
+  "storage.failed": say(
+    "The browser could not keep what should be stored.",
+    "Try again; if it stays so, reload the page; what you typed is still here.",
+  ),
   "storage.not-persisted": say(
     "The browser may delete your identity when the disk runs full.",
     "Install the page as an app or bookmark it, so that the browser keeps its data.",

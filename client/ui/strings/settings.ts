@@ -48,6 +48,11 @@ export const settings = {
   build: "Build",
   buildHint:
     "The same source gives the same build. Compare it with the one that your server's operator or the project publishes.",
+  buildChecking: "Checking…",
+  buildOther: "The server has another build than the one that runs here. Reload the page to get it.",
+  buildBroken:
+    "The running files are not what the server lists. Reload the page; if it stays so, do not trust this server.",
+  reload: "Reload",
   version: "Version",
   licence: "Licence",
   licenceText: "Apache License 2.0: free to use, to study, to change and to share.",

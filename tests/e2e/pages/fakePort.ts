@@ -1,0 +1,204 @@
+/// <reference lib="dom" />
+/** An `AppPort` without a program behind it. Drafts go to sessionStorage, so that they outlive a reload as they should. */
+import { type Signal, signal } from "@preact/signals";
+import type { UserId } from "../../../core/ids.ts";
+import type { CallView, ConversationView, NodeView } from "../../../core/node/view.ts";
+import type {
+  AppPort,
+  AudioDevices,
+  Dispatched,
+  Facts,
+  NetworkProblem,
+  PersonEvent,
+  Problem,
+  ReadInvite,
+  StartState,
+  StorageProblem,
+  VoiceProblem,
+  VoiceQuality,
+  VoiceSupport,
+} from "../../../client/ui/port.ts";
+
+export interface Scene {
+  readonly view: NodeView;
+  readonly conversations?: readonly ConversationView[];
+  readonly token?: string;
+  readonly invite?: ReadInvite;
+  readonly facts?: Partial<Facts>;
+  readonly start?: StartState;
+  readonly tab?: "elsewhere" | "taking-over";
+  readonly problems?: readonly (StorageProblem | NetworkProblem)[];
+  readonly support?: VoiceSupport;
+  readonly voiceProblem?: VoiceProblem;
+  readonly quality?: VoiceQuality;
+  readonly speaking?: { readonly me: boolean; readonly them: boolean };
+  readonly level?: number;
+}
+
+const FACTS: Facts = {
+  secureContext: true,
+  friendsHaveMicrophone: true,
+  build: { state: "matching", hash: "6c1f0f4c2be3a9d07f5d9d0c1b8a7e43f2b6a95d8e3c7f1042b9d6e8a5c3f7b1" },
+  version: "0.1.0",
+  serverAddress: "http://localhost:8080",
+};
+
+const DEVICES: AudioDevices = {
+  inputs: [{ id: "built-in", label: "Built-in microphone" }, { id: "usb", label: "" }],
+  outputs: [{ id: "headset", label: "Headset" }],
+  inputId: null,
+  outputId: null,
+};
+
+export type Fake = ReturnType<typeof createFake>;
+
+export function createFake(scenes: Readonly<Record<string, Scene>>) {
+  const state = createState();
+  const events: PersonEvent[] = [];
+  /** What the next dispatches run into, and whether they wait until `release` is called. */
+  const control = { problem: null as Problem | null, hold: false, release: () => {} };
+  const dispatch = async (event: PersonEvent): Promise<Dispatched> => {
+    events.push(event);
+    if (control.hold) await new Promise<void>((resolve) => control.release = resolve);
+    if (control.problem) return { ok: false, problem: control.problem };
+    carryOut(state, event);
+    return { ok: true };
+  };
+  return {
+    port: createPort(state, dispatch),
+    state,
+    events,
+    control,
+    show: (name: string) => showScene(state, scenes[name]!),
+    setCall: (call: CallView | null) => state.view.value = { ...state.view.value, call },
+  };
+}
+
+function createState() {
+  return {
+    view: signal<NodeView>({ me: null, rendezvous: "online", contacts: [], invites: [], call: null }),
+    conversations: new Map<string, Signal<ConversationView>>(),
+    token: signal<string | null>(null),
+    invite: { state: "broken" } as ReadInvite,
+    tab: signal<"leading" | "elsewhere" | "taking-over">("leading"),
+    start: signal<StartState>({ state: "ready" }),
+    facts: signal(FACTS),
+    problems: signal<readonly (StorageProblem | NetworkProblem)[]>([]),
+    support: signal<VoiceSupport>({ state: "ready" }),
+    level: signal(0),
+    speaking: signal({ me: false, them: false }),
+    muted: signal(false),
+    deafened: signal(false),
+    devices: signal(DEVICES),
+    quality: signal<VoiceQuality | null>(null),
+    voiceProblem: signal<VoiceProblem | null>(null),
+    testing: signal(false),
+  };
+}
+
+type State = ReturnType<typeof createState>;
+
+function conversationOf({ conversations }: State, contact: UserId): Signal<ConversationView> {
+  const known = conversations.get(contact) ?? signal<ConversationView>({ contact, messages: [], hasEarlier: false });
+  conversations.set(contact, known);
+  return known;
+}
+
+function showScene(state: State, scene: Scene): void {
+  state.view.value = scene.view;
+  for (const conversation of scene.conversations ?? []) {
+    conversationOf(state, conversation.contact).value = conversation;
+  }
+  state.token.value = scene.token ?? null;
+  state.invite = scene.invite ?? { state: "broken" };
+  state.tab.value = scene.tab ?? "leading";
+  state.start.value = scene.start ?? { state: "ready" };
+  state.facts.value = { ...FACTS, ...scene.facts };
+  state.problems.value = scene.problems ?? [];
+  state.support.value = scene.support ?? { state: "ready" };
+  state.voiceProblem.value = scene.voiceProblem ?? null;
+  state.quality.value = scene.quality ?? null;
+  state.speaking.value = scene.speaking ?? { me: false, them: false };
+  state.level.value = scene.level ?? 0;
+}
+
+function createPort(state: State, dispatch: AppPort["dispatch"]): AppPort {
+  return {
+    start: state.start,
+    view: state.view,
+    conversation: (contact) => conversationOf(state, contact),
+    dispatch,
+    invite: {
+      token: state.token,
+      forget: () => state.token.value = null,
+      read: () => state.invite,
+      link: (token) => `${location.origin}/#${token}`,
+    },
+    drafts: {
+      read: (contact) => sessionStorage.getItem(contact) ?? "",
+      write: (contact, text) => sessionStorage.setItem(contact, text),
+    },
+    tab: { state: state.tab, takeOver: () => state.tab.value = "taking-over" },
+    facts: state.facts,
+    problems: state.problems,
+    voice: {
+      ...state,
+      problem: state.voiceProblem,
+      setMuted: (muted) => state.muted.value = muted,
+      setDeafened: (deafened) => state.deafened.value = deafened,
+      chooseInput: (inputId) => state.devices.value = { ...state.devices.value, inputId },
+      chooseOutput: (outputId) => state.devices.value = { ...state.devices.value, outputId },
+      startMicrophoneTest() {
+        state.testing.value = true;
+        state.level.value = 0.6;
+      },
+      stopMicrophoneTest: () => state.testing.value = false,
+    },
+  };
+}
+
+/** As much of a node as the screen's own flows need. */
+function carryOut(state: State, event: PersonEvent): void {
+  const view = state.view.value;
+  const call = view.call;
+  switch (event.type) {
+    case "CreateIdentity":
+      state.view.value = { ...view, me: { id: "a1".repeat(32) as UserId, name: event.name } };
+      break;
+    case "CreateInvite":
+      state.view.value = { ...view, invites: [...view.invites, freshInvite(view.invites.length)] };
+      break;
+    case "RevokeInvite":
+      state.view.value = { ...view, invites: view.invites.filter(({ id }) => id !== event.invite) };
+      break;
+    case "MarkRead":
+      state.view.value = {
+        ...view,
+        contacts: view.contacts.map((contact) =>
+          contact.id === event.contact ? { ...contact, unreadCount: 0 } : contact
+        ),
+      };
+      break;
+    case "RemoveContact":
+      state.view.value = { ...view, contacts: view.contacts.filter(({ id }) => id !== event.contact) };
+      break;
+    case "AnswerCall":
+      if (call) state.view.value = { ...view, call: { ...call, state: "active", startedAtMs: Date.now() } };
+      break;
+    case "DeclineCall":
+    case "LeaveCall":
+      state.view.value = { ...view, call: null };
+      break;
+    default:
+  }
+}
+
+function freshInvite(count: number): NodeView["invites"][number] {
+  const token = btoa("an invite token is about as long as this text, with keys, a secret and a name in it ".repeat(2));
+  return {
+    id: count.toString(16).padStart(32, "0") as NodeView["invites"][number]["id"],
+    token: `${token.replaceAll("=", "")}${count}`,
+    expiresAtMs: Date.now() + 7 * 86_400_000,
+    state: "open",
+  };
+}

@@ -24,7 +24,7 @@ export interface Step {
   /** To be run in order. A `Persist` comes first: it is durable before anything is sent. */
   readonly effects: readonly NodeEffect[];
   /** Why the event was refused, wholly or in part; the person is told where it was theirs. */
-  readonly refused: Reason | null;
+  readonly refusal: Reason | null;
 }
 
 export function step(state: NodeState, event: NodeEvent, env: Env): Step {
@@ -36,7 +36,7 @@ export function step(state: NodeState, event: NodeEvent, env: Env): Step {
   return {
     state: turn.state,
     effects: writes.length === 0 ? effects : [{ type: "Persist", writes }, ...effects],
-    refused: turn.refused,
+    refusal: turn.refusal,
   };
 }
 

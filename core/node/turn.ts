@@ -15,7 +15,7 @@ export class Turn {
   readonly effects: NodeEffect[] = [];
   /** Records that no comparison of states would find: messages and their place in the outbox. */
   readonly writes: RecordWrite[] = [];
-  refused: Reason | null = null;
+  refusal: Reason | null = null;
 
   constructor(public state: NodeState, readonly env: Env) {}
 
@@ -29,7 +29,7 @@ export class Turn {
 
   /** Counts a refusal, and names it to whoever dispatched the event. */
   refuse(reason: Reason): void {
-    this.refused = reason;
+    this.refusal = reason;
     const count = (this.state.refusals[reason] ?? 0) + 1;
     this.state = { ...this.state, refusals: { ...this.state.refusals, [reason]: count } };
   }

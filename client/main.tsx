@@ -1,0 +1,36 @@
+/** The composition root: the one file that knows every adapter. */
+import { createTransport } from "./net/transport.ts";
+import { createApp } from "./runtime/app.ts";
+import { watchConnectivity } from "./runtime/connectivity.ts";
+import { createFacts } from "./runtime/facts.ts";
+import { browserLeaderPorts } from "./runtime/leader.ts";
+import { DATABASE_NAME, openStore } from "./storage/open.ts";
+import { requestPersistence } from "./storage/persistence.ts";
+import { mount } from "./ui/mount.tsx";
+
+const serverUrl = location.origin;
+
+const app = createApp({
+  window,
+  leader: browserLeaderPorts(DATABASE_NAME),
+  lockName: DATABASE_NAME,
+  facts: createFacts(serverUrl, import.meta.url),
+  openStore,
+  requestPersistence,
+  createTransport: (init) => createTransport({ rendezvousUrl: serverUrl, ...init }),
+  async loadEngine(on, iceServers) {
+    const { createVoiceEngine } = await import("./audio/engine.ts");
+    return createVoiceEngine({
+      iceServers,
+      assets: {
+        captureWorklet: "asset:capture.worklet",
+        playoutWorklet: "asset:playout.worklet",
+        voiceWorker: "asset:voice.worker",
+      },
+      ...on,
+    });
+  },
+  watchConnectivity: (handlers) => watchConnectivity(window, handlers),
+});
+
+mount(document.getElementById("app")!, app);

@@ -1,5 +1,8 @@
 /** simple-peer, with the types of what we use of it. The only importer. */
+import { withdrawNodeEvents } from "./nodeEvents.ts";
 import SimplePeer from "@thaunknown/simple-peer/lite.js";
+
+withdrawNodeEvents();
 
 export interface PeerSignal {
   readonly type: string;

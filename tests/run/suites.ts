@@ -1,0 +1,32 @@
+/** The suites of `deno task test`, in the order in which a failure is cheapest to learn of. */
+
+export interface Suite {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** A suite that takes longer has failed. All together stay below half an hour on two cores. */
+  readonly budgetS: number;
+  /** Counted by the test runner's own summary, or as one test that passes with a zero status. */
+  readonly counts: "tests" | "status";
+}
+
+const tests = (name: string, paths: readonly string[], budgetS: number, flags: readonly string[] = []): Suite => ({
+  name,
+  args: ["test", "--quiet", "--no-check", "--allow-all", ...flags, ...paths],
+  budgetS,
+  counts: "tests",
+});
+
+export const SUITES: readonly Suite[] = [
+  { name: "gate", args: ["task", "--quiet", "ok"], budgetS: 180, counts: "status" },
+  tests("unit", ["tests/arch", "tests/unit", "tests/vectors", "tests/property", "tests/contract"], 240, ["--parallel"]),
+  tests("simulation", ["tests/sim"], 60),
+  {
+    name: "simulated histories",
+    args: ["run", "--no-check", "tests/sim/main.ts", "--seeds", "300", "--from", "1000"],
+    budgetS: 300,
+    counts: "status",
+  },
+  tests("rendezvous", ["tests/rendezvous"], 150),
+  tests("browsers", ["tests/e2e"], 720),
+  tests("mutations", ["tests/mutations"], 240),
+];

@@ -44,11 +44,13 @@ export const DISCOVERY = {
   /** Registrations ask for this long and are made anew after half of it. */
   ttlS: 7_200,
   answerTimeoutMs: 10_000,
+  /** Requests sent before their answers have come. */
+  requestsAhead: 32,
   /** The server takes one watch list a second; changes in between are gathered. */
   watchIntervalMs: 1_100,
   /** An attempt at registering or watching that failed while the connection stands is made again after this. */
   retryMs: 5_000,
-  /** Peers remembered as found, so that a renewed registration is not reported again. */
+  /** The largest message of the rendezvous. */
   maxFrameBytes: 64 * 1024,
 } as const;
 

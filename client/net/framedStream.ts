@@ -30,7 +30,7 @@ export function framedStream(stream: Stream): FramedStream {
     frames.push(...read.value);
     wake();
   });
-  stream.addEventListener("remoteCloseWrite", () => finish("ended"));
+  stream.addEventListener("end", () => finish("ended"));
   stream.addEventListener("close", ({ error }) => finish(error ?? "ended"));
   if (stream.status !== "open") finish("ended");
 

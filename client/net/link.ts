@@ -33,7 +33,7 @@ export class PeerLink {
     private readonly ports: LinkPorts,
   ) {
     stream.addEventListener("message", ({ data }) => this.#receive(data.subarray()));
-    stream.addEventListener("remoteCloseWrite", () => this.#remoteEnded());
+    stream.addEventListener("end", () => this.#remoteEnded());
     stream.addEventListener("close", () => this.ports.onClosed());
     // It may have been closed before there was anybody to be told.
     if (stream.status !== "open") queueMicrotask(() => this.ports.onClosed());
@@ -103,6 +103,7 @@ export class PeerLink {
 
   /** A stream is half closed when one side is done; a link is of use only while both speak. */
   #remoteEnded(): void {
+    if (this.stream.status !== "open") return;
     if (!this.#reader.isBetweenFrames) this.#cut("peer.malformed");
     else this.close();
   }

@@ -4,7 +4,7 @@ import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { PeerRecord, RecordEnvelope } from "@libp2p/peer-record";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Topic } from "../../core/ids.ts";
-import { RENDEZVOUS_PROTOCOL, type RendezvousMessage, rendezvousMessage } from "../../core/wire/rendezvous.ts";
+import { RENDEZVOUS_PROTOCOL, rendezvousMessage } from "../../core/wire/rendezvous.ts";
 import { DISCOVERY, NET } from "../limits.ts";
 import { type FramedStream, framedStream } from "./framedStream.ts";
 
@@ -25,16 +25,21 @@ export async function updateRegistrations(
   try {
     for (const ns of change.remove) stream.send(rendezvousMessage.encode({ t: "unregister", ns }));
     let ttlS: number = DISCOVERY.ttlS;
-    for (const ns of change.add) ttlS = Math.min(ttlS, await register(stream, ns, record));
+    for (let at = 0; at < change.add.length; at += DISCOVERY.requestsAhead) {
+      const batch = change.add.slice(at, at + DISCOVERY.requestsAhead);
+      for (const ns of batch) {
+        const register = { ns, signedPeerRecord: record, ttlS: DISCOVERY.ttlS };
+        stream.send(rendezvousMessage.encode({ t: "register", register }));
+      }
+      for (const _ of batch) ttlS = Math.min(ttlS, await grantedTtlS(stream));
+    }
     return ttlS;
   } finally {
     stream.close();
   }
 }
 
-async function register(stream: FramedStream, ns: Topic, signedPeerRecord: Uint8Array): Promise<number> {
-  const request: RendezvousMessage = { t: "register", register: { ns, signedPeerRecord, ttlS: DISCOVERY.ttlS } };
-  stream.send(rendezvousMessage.encode(request));
+async function grantedTtlS(stream: FramedStream): Promise<number> {
   const answer = await stream.next(DISCOVERY.answerTimeoutMs);
   const message = answer && rendezvousMessage.decode(answer);
   if (!message?.ok || message.value.t !== "register-response") throw new Error("not an answer to REGISTER");

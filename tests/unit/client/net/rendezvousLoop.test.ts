@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { Connection } from "@libp2p/interface";
+import { rendezvousAddress } from "../../../../client/net/address.ts";
+import { type LoopPorts, RendezvousLoop } from "../../../../client/net/rendezvousLoop.ts";
+
+const SERVER = rendezvousAddress("http://127.0.0.1:8787/");
+const FIRST = "12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA";
+const SECOND = "12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq";
+
+class FakeConnection extends EventTarget {
+  status = "open";
+  constructor(readonly remotePeer: string) {
+    super();
+  }
+  abort() {
+    this.status = "aborted";
+    this.dispatchEvent(new Event("close"));
+  }
+}
+
+function setup(reserve: (address: string) => Promise<void> = () => Promise.resolve()) {
+  const log: string[] = [];
+  const dials: ((peer: string | null) => FakeConnection | null)[] = [];
+  const ports: LoopPorts = {
+    dial: () =>
+      new Promise((resolve, reject) => {
+        dials.push((peer) => {
+          if (peer === null) {
+            reject(new Error("no"));
+            return null;
+          }
+          const connection = new FakeConnection(peer);
+          resolve(connection as unknown as Connection);
+          return connection;
+        });
+      }),
+    reserve: (address) => {
+      log.push(`reserve ${address}`);
+      return reserve(address.toString());
+    },
+    onState: (state) => log.push(state),
+    random: () => 0,
+  };
+  const loop = new RendezvousLoop(SERVER, ports);
+  loop.run();
+  const settled = () => new Promise((resolve) => setTimeout(resolve));
+  return { loop, log, dials, settled };
+}
+
+Deno.test("the loop reserves with whoever the server is now, and again after it is lost", async () => {
+  const { loop, log, dials, settled } = setup();
+  const connection = dials[0]!(FIRST)!;
+  await settled();
+  assert.deepEqual(log, ["connecting", `reserve ${SERVER}/p2p/${FIRST}/p2p-circuit`, "online"]);
+  assert.ok(loop.current !== null);
+  connection.abort();
+  await settled();
+  assert.equal(loop.current, null);
+  loop.retryNow();
+  await settled();
+  dials[1]!(SECOND);
+  await settled();
+  assert.deepEqual(log.slice(3), ["connecting", `reserve ${SERVER}/p2p/${SECOND}/p2p-circuit`, "online"]);
+  loop.stop();
+});
+
+Deno.test("a server that cannot be reached is reported offline, and tried again", async () => {
+  const { loop, log, dials, settled } = setup();
+  dials[0]!(null);
+  await settled();
+  assert.deepEqual(log, ["connecting", "offline"]);
+  assert.equal(dials.length, 1, "not at once");
+  loop.retryNow();
+  await settled();
+  assert.equal(dials.length, 2);
+  loop.stop();
+});
+
+Deno.test("a connection without a reservation is given up", async () => {
+  const { loop, log, dials, settled } = setup(() => Promise.reject(new Error("full")));
+  const connection = dials[0]!(FIRST)!;
+  await settled();
+  assert.equal(connection.status, "aborted");
+  assert.equal(log.at(-1), "offline");
+  loop.stop();
+});
+
+Deno.test("a stopped loop makes no further attempt", async () => {
+  const { loop, dials, settled } = setup();
+  dials[0]!(null);
+  await settled();
+  loop.stop();
+  await settled();
+  assert.equal(dials.length, 1);
+});

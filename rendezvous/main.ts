@@ -39,7 +39,10 @@ async function start(flags: Flags): Promise<Rendezvous> {
     const { code } = error as { readonly code?: string };
     if (code === "EADDRINUSE") fail(`Port ${flags.port} is in use on ${flags.host}. Choose another one with --port.`);
     if (code === "EACCES") fail(`Port ${flags.port} may not be used by you. Choose one above 1023 with --port.`);
-    if (code === "EADDRNOTAVAIL") fail(`${flags.host} is no address of this machine. Choose another one with --host.`);
+    // Which of the two comes for a foreign address depends on the runtime.
+    if (code === "EADDRNOTAVAIL" || code === "EINVAL") {
+      fail(`${flags.host} is no address of this machine. Choose another one with --host.`);
+    }
     throw error;
   }
 }

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { rendezvousTest } from "./support.ts";
+
+/** The command of `deno task serve`, so that exactly its permissions are tested. */
+const TASK: string = JSON.parse(Deno.readTextFileSync("deno.json")).tasks.serve;
+
+async function withFiles(play: (folder: string) => Promise<void>): Promise<void> {
+  await Deno.mkdir("dist", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "dist", prefix: "test-" });
+  try {
+    await Deno.writeTextFile(`${folder}/index.html`, "<!doctype html>");
+    await play(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function command(...flags: string[]): Deno.Command {
+  const [, ...args] = TASK.split(" ");
+  return new Deno.Command(Deno.execPath(), { args: [...args, ...flags], stdout: "piped", stderr: "piped" });
+}
+
+async function failure(...flags: string[]): Promise<string> {
+  const { code, stderr } = await command(...flags).output();
+  return `${code} ${new TextDecoder().decode(stderr)}`;
+}
+
+rendezvousTest(
+  "the server starts with the narrow permissions of its task, and ends at a signal with its coturn",
+  async () => {
+    await withFiles(async (folder) => {
+      const process = command("--port", "0", "--turn-port", "0", "--files", folder).spawn();
+      const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      let said = "";
+      while (!/coturn|TURN/.test(said)) {
+        const { value, done } = await output.read();
+        assert.ok(!done, said);
+        said += value;
+      }
+      const url = /open (http:\/\/127\.0\.0\.1:\d+\/)/.exec(said)![1]!;
+      assert.equal(await (await fetch(url)).text(), "<!doctype html>");
+      const node = await (await fetch(`${url}node.json`)).json();
+      assert.equal(node.turn, true);
+      const { iceServers } = await (await fetch(`${url}turn`, { method: "POST" })).json();
+      const turnPort = Number(iceServers[0].urls[0].split(":").at(-1));
+      process.kill("SIGTERM");
+      const { code } = await process.status;
+      await output.cancel();
+      const errors = await new Response(process.stderr).text();
+      assert.equal(code, 0, errors);
+      assert.equal(errors, "");
+      const freed = Deno.listen({ hostname: "127.0.0.1", port: turnPort });
+      freed.close();
+    });
+  },
+);
+
+rendezvousTest("what cannot work is said in a sentence, without a stack", async () => {
+  await withFiles(async (folder) => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { readonly port: number };
+    const busy = await failure("--port", String(port), "--no-turn", "--files", folder);
+    taken.close();
+    assert.match(
+      busy,
+      new RegExp(`^1 Port ${port} is in use on 127\\.0\\.0\\.1\\. Choose another one with --port\\.\n$`),
+    );
+    assert.match(await failure("--port", "x"), /^2 --port: "x" is no port/);
+    assert.match(await failure("--files", "dist/missing"), /^1 dist\/missing holds no client\. Build it first/);
+    const elsewhere = await failure("--host", "203.0.113.250", "--port", "0", "--no-turn", "--files", folder);
+    assert.match(elsewhere, /^1 203\.0\.113\.250 is no address of this machine/);
+    const noKey = await failure("--cert", "certs/a.pem", "--key", "certs/b.pem", "--files", folder);
+    assert.match(noKey, /^1 certs\/a\.pem cannot be read/);
+  });
+});

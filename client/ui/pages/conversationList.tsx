@@ -58,34 +58,33 @@ function Item({ contact }: { readonly contact: ContactView }) {
   const reachable = contact.connection === "direct" || contact.connection === "relayed";
   const unread = contact.unreadCount > 0;
   return (
-    <li>
-      <button
-        type="button"
-        class={unread ? "list-item unread" : "list-item"}
-        aria-current={ui.selected.value === contact.id ? "true" : undefined}
-        aria-labelledby={unread ? `${id}-name ${id}-unread` : `${id}-name`}
-        aria-describedby={`${id}-last`}
-        onClick={() => ui.select(contact.id)}
-      >
-        <span class={reachable ? "presence here" : "presence"}>
-          <Avatar id={contact.id} name={contact.name} speaking={speaking} />
-        </span>
-        <span class="list-text">
-          <span class="list-line">
-            <span id={`${id}-name`} class="list-name">{contact.name}</span>
-            {contact.lastAtMs > 0 && <span class="list-time">{formatRecent(contact.lastAtMs, Date.now())}</span>}
-          </span>
-          <span class="list-line">
-            <span id={`${id}-last`} class="list-last">{lastLine(contact)}</span>
-            {unread && (
-              <span class="badge">
-                <span id={`${id}-unread`} class="visually-hidden">{t("unread", { count: contact.unreadCount })}</span>
-                <span aria-hidden="true">{contact.unreadCount > 99 ? "99+" : contact.unreadCount}</span>
-              </span>
-            )}
-          </span>
-        </span>
-      </button>
+    <li class={unread ? "list-item unread" : "list-item"}>
+      <span class={reachable ? "presence here" : "presence"}>
+        <Avatar id={contact.id} name={contact.name} speaking={speaking} />
+      </span>
+      <div class="list-text">
+        <div class="list-line">
+          <button
+            type="button"
+            class="list-name"
+            aria-current={ui.selected.value === contact.id ? "true" : undefined}
+            aria-describedby={id}
+            onClick={() => ui.select(contact.id)}
+          >
+            {contact.name}
+          </button>
+          {contact.lastAtMs > 0 && <span class="list-time">{formatRecent(contact.lastAtMs, Date.now())}</span>}
+        </div>
+        <div class="list-line" id={id}>
+          <span class="list-last">{lastLine(contact)}</span>
+          {unread && (
+            <span class="badge">
+              <span class="visually-hidden">{t("unread", { count: contact.unreadCount })}</span>
+              <span aria-hidden="true">{contact.unreadCount > 99 ? "99+" : contact.unreadCount}</span>
+            </span>
+          )}
+        </div>
+      </div>
     </li>
   );
 }

@@ -12,7 +12,7 @@ export function Me() {
   if (me === null) return null;
   const speaking = call?.state === "active" && ui.app.voice.speaking.value.me;
   return (
-    <div class="me">
+    <section class="me" aria-label={t("you")}>
       <Avatar id={me.id} name={me.name} speaking={speaking} />
       <div class="me-text">
         <span class="me-name">{me.name}</span>
@@ -27,6 +27,6 @@ export function Me() {
       >
         <Icon name="gear" />
       </button>
-    </div>
+    </section>
   );
 }

@@ -63,8 +63,3 @@ export const ICE = {
   retryMs: 60_000,
   fetchTimeoutMs: 5_000,
 } as const;
-
-export const DRAFTS = {
-  /** Key presses within this time make one write. */
-  gatherMs: 400,
-} as const;

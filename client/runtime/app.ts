@@ -82,7 +82,6 @@ export function createApp(adapters: Adapters): AppPort {
     onReturn: () => run?.transport.retryNow(),
     onLost: () => hold("network.server-unreachable", true),
   });
-  adapters.window.addEventListener("pagehide", () => void run?.drafts.flush());
   const leadership = lead(adapters.leader, adapters.lockName, begin, (state) => tab.value = state);
 
   return {

@@ -39,7 +39,7 @@ export async function startRun(init: RunInit): Promise<Run> {
       transport,
       async end() {
         session.stop();
-        await drafts.flush();
+        await drafts.settled();
         await transport?.stop();
         store.close();
       },

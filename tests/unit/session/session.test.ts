@@ -208,3 +208,15 @@ Deno.test("[ID7] a full replay cache refuses last-resort handshakes by name, and
   const usual = opening(20);
   must(accept(SECURECOMM_SUITE, bob.device, { ...usual.prekeys, seen }, usual.envelope, usual.env));
 });
+
+Deno.test("[HS2] both sides must see the same certificates, or there is no session", () => {
+  const env = envOf(21);
+  const { prekeys, bundle } = takeBundle(bob.prekeys, bob.device, env);
+  const verified = must(verifyBundle(bundle, bob.device.user, env.nowMs));
+  const { wire } = verified.peer;
+  for (const certificate of [{ ...wire, user: party(3).device.certificate.user }, { ...wire, createdAtMs: 1 }]) {
+    const misled = { ...verified, peer: { ...verified.peer, wire: certificate } };
+    const { envelope } = must(initiate(SECURECOMM_SUITE, alice.device, misled, utf8("x"), env));
+    mustRefuse(accept(SECURECOMM_SUITE, bob.device, prekeys, envelope, env), "wire.wrong-shape");
+  }
+});

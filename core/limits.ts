@@ -180,6 +180,8 @@ export const PLAYOUT = {
   maxPackets: 128,
   /** Span of the histogram of transit times; packets outside of it move it. */
   histogramMs: 1_024,
+  /** The most that is waited for slow packets. */
+  maxTargetMs: 500,
   /** A stall that is longer is not caught up with: what is older than this above the target is skipped. */
   maxExcessMs: 400,
   /** Without a packet for this long the sender counts as silent, and playing starts anew with its next one. */

@@ -14,6 +14,8 @@ const FIRST_DELAY_MS = 20;
 /** After so many packets enough is known. */
 const FIRST_DELAY_FRAMES = 50;
 
+const UNKNOWN = -1;
+const LONG_AGO = -2;
 /** What was slower than anything of the last seconds belongs to a network that is gone. */
 const RECENT_PERIOD_MS = 500;
 const RECENT_PERIODS = 5;
@@ -32,9 +34,14 @@ export class JitterBuffer {
   readonly #sequences = new Float64Array(PLAYOUT.maxPackets).fill(-1);
   readonly #transits = new DelayHistogram();
   #count = 0;
+  #targetMs = 0;
   #lastArrivalMs = -Infinity;
-  #startsWith = -1;
+  /** The first sequence number, while the network is new. */
+  #startsWith = UNKNOWN;
   #firstTransitMs = 0;
+  /** Packets that came one upon the other: the slowest one's transit, and their weight. */
+  #trainMs = 0;
+  #trainWeight = 0;
   /** The slowest transit of each of the last periods; the current one comes last. */
   readonly #slowest = new Float64Array(RECENT_PERIODS).fill(Infinity);
   #periodEndsMs = -Infinity;
@@ -50,14 +57,12 @@ export class JitterBuffer {
 
   /** The transit time at which to play: media time + `targetMs` = the moment of playing, by the listener's clock. */
   get targetMs(): number {
-    const slowest = this.#slowest.reduce((most, transitMs) => Math.max(most, transitMs));
-    const target = Math.min(this.#transits.quantileMs(PORTION_IN_TIME), slowest) + MARGIN_MS;
-    return this.#startsWith >= 0 ? Math.max(target, this.#firstTransitMs + FIRST_DELAY_MS) : target;
+    return this.#targetMs;
   }
 
   /** The transit time of the quickest packets: `targetMs - fastestMs` is what the buffer adds. */
   get fastestMs(): number {
-    return this.#transits.fastestMs;
+    return this.#transits.isEmpty ? this.#trainMs : this.#transits.fastestMs;
   }
 
   /**
@@ -128,17 +133,36 @@ export class JitterBuffer {
 
   /**
    * Weighs a packet by the time since the one before: a stall delays a whole train of packets, which then come at
-   * once, and counting each would make one event look like thirty.
+   * once, and counting each would make one event look like thirty. Of a train the slowest counts.
    */
   #learn(sequence: number, nowMs: number, isCopy: boolean): void {
     const transitMs = nowMs - sequence * this.frameMs;
-    if (this.#transits.isEmpty) {
+    if (this.#startsWith === UNKNOWN) {
       this.#startsWith = sequence;
       this.#firstTransitMs = transitMs;
-    } else if (sequence - this.#startsWith > FIRST_DELAY_FRAMES) this.#startsWith = -1;
-    const sinceMs = nowMs - this.#lastArrivalMs;
-    this.#transits.add(transitMs, isCopy ? 1 : Math.min(1, sinceMs / this.frameMs));
+    } else if (sequence - this.#startsWith > FIRST_DELAY_FRAMES) this.#startsWith = LONG_AGO;
+    const weight = isCopy ? 1 : Math.min(1, (nowMs - this.#lastArrivalMs) / this.frameMs);
     this.#lastArrivalMs = nowMs;
+    if (weight >= 0.5) {
+      if (this.#trainWeight > 0) this.#transits.add(this.#trainMs, Math.min(1, this.#trainWeight));
+      this.#trainMs = transitMs;
+      this.#trainWeight = weight;
+    } else {
+      this.#trainMs = Math.max(this.#trainMs, transitMs);
+      this.#trainWeight += weight;
+    }
+    this.#remember(transitMs, nowMs);
+    this.#targetMs = this.#findTarget();
+  }
+
+  #findTarget(): number {
+    const slowest = this.#slowest.reduce((most, transitMs) => Math.max(most, transitMs));
+    const usual = this.#transits.isEmpty ? this.#trainMs : this.#transits.quantileMs(PORTION_IN_TIME);
+    const target = Math.min(usual, slowest, this.fastestMs + PLAYOUT.maxTargetMs) + MARGIN_MS;
+    return this.#startsWith >= 0 ? Math.max(target, this.#firstTransitMs + FIRST_DELAY_MS) : target;
+  }
+
+  #remember(transitMs: number, nowMs: number): void {
     if (nowMs >= this.#periodEndsMs) {
       this.#slowest.copyWithin(0, 1);
       this.#slowest[RECENT_PERIODS - 1] = -Infinity;

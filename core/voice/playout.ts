@@ -101,8 +101,8 @@ export class Playout {
     // In a pause of the speaker's the place moves on through nothing, so a packet behind it has not been overtaken.
     const resumes = this.#silent && sequence < this.#next && sequence > this.#lastPlayed;
     if (resumes) this.#next = sequence;
-    const floor = this.isPlaying ? this.#next : this.#lastPlayed >= 0 ? this.#lastPlayed + 1 : -1;
-    const inserted = this.#buffer.insert(sequence, part, nowMs, floor, isCopy);
+    const passed = sequence <= this.#lastPlayed;
+    const inserted = passed ? "late" : this.#buffer.insert(sequence, part, nowMs, this.#next, isCopy);
     if (inserted === "late" && !isCopy) this.counts.late++;
     if (inserted === "restart") this.#stop();
   }

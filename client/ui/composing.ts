@@ -4,7 +4,7 @@
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { UserId } from "../../core/ids.ts";
-import { confirm, giveBack, handOver, nothingPending, type Pending, unsentPart } from "./pending.ts";
+import { confirm, freshPart, giveBack, handOver, nothingPending, type Pending, typed } from "./pending.ts";
 import type { AppPort, Problem } from "./port.ts";
 
 export interface Composing {
@@ -32,7 +32,7 @@ function compose({ dispatch, drafts }: Pick<AppPort, "dispatch" | "drafts">, con
   const problem = signal<Problem | null>(null);
   let pending: Pending = nothingPending;
 
-  const type = (value: string) => {
+  const show = (value: string) => {
     text.value = value;
     drafts.write(contact, value);
   };
@@ -43,19 +43,22 @@ function compose({ dispatch, drafts }: Pick<AppPort, "dispatch" | "drafts">, con
       if (!done.ok) {
         const returned = giveBack(pending, text.peek());
         pending = nothingPending;
-        return type(returned);
+        return show(returned);
       }
       const kept = confirm(pending, text.peek());
       pending = kept.pending;
-      type(kept.value);
+      show(kept.value);
     }
   };
   return {
     text,
     problem,
-    type,
+    type(value) {
+      pending = typed(pending, value);
+      show(value);
+    },
     send() {
-      const fresh = unsentPart(pending, text.peek());
+      const fresh = freshPart(pending, text.peek());
       if (fresh.trim() === "") return;
       const running = pending.texts.length > 0;
       pending = handOver(pending, fresh);

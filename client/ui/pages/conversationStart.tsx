@@ -22,7 +22,7 @@ export function ConversationStart({ contact, isEmpty }: ConversationStartProps) 
   return (
     <div class="conversation-start">
       <Avatar id={contact.id} name={name} size="large" />
-      <h2>{waiting ? t("invitedTitle", { name }) : t("emptyTitle", { name })}</h2>
+      <p class="start-title">{waiting ? t("invitedTitle", { name }) : t("emptyTitle", { name })}</p>
       <p>{waiting ? t("invitedText", { name }) : t("emptyText")}</p>
     </div>
   );

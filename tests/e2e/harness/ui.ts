@@ -1,4 +1,5 @@
 /** The screen alone in a real browser: built and served as the client is, over a program that is only pretended. */
+import assert from "node:assert/strict";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { build } from "../../../client/build/build.ts";
 import type { Fake } from "../pages/fakePort.ts";
@@ -73,3 +74,36 @@ async function openScene(
     close: () => context.close(),
   };
 }
+
+/** What a person does in a scene, and what must come of it. */
+export type UiCase = readonly [
+  name: string,
+  scene: string,
+  check: (shown: UiPage) => Promise<void>,
+  options?: BrowserContextOptions,
+];
+
+/** One browser for all of them, a fresh profile for each; a page that complains has failed. */
+export async function runCases(t: Deno.TestContext, cases: readonly UiCase[]): Promise<void> {
+  const ui = await startUi();
+  try {
+    for (const [name, scene, check, options] of cases) {
+      await t.step(name, async () => {
+        const shown = await ui.open(scene, options);
+        try {
+          await check(shown);
+          assert.deepEqual(shown.complaints, []);
+        } finally {
+          await shown.close();
+        }
+      });
+    }
+  } finally {
+    await ui.close();
+  }
+}
+
+export const button = (page: Page, name: string) => page.getByRole("button", { name });
+export const alert = (page: Page) => page.getByRole("alert");
+export const messageBox = (page: Page) => page.getByRole("textbox", { name: "Message" });
+export const typesOf = async (shown: UiPage) => (await shown.events()).map(({ type }) => type);

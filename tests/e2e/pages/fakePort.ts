@@ -70,6 +70,7 @@ export function createFake(scenes: Readonly<Record<string, Scene>>) {
     events,
     control,
     show: (name: string) => showScene(state, scenes[name]!),
+    sceneCall: (name: string) => scenes[name]!.view.call,
     setCall: (call: CallView | null) => state.view.value = { ...state.view.value, call },
   };
 }
@@ -166,7 +167,7 @@ function carryOut(state: State, event: PersonEvent): void {
       state.view.value = { ...view, me: { id: "a1".repeat(32) as UserId, name: event.name } };
       break;
     case "CreateInvite":
-      state.view.value = { ...view, invites: [...view.invites, freshInvite(view.invites.length)] };
+      state.view.value = { ...view, invites: [...view.invites, freshInvite()] };
       break;
     case "RevokeInvite":
       state.view.value = { ...view, invites: view.invites.filter(({ id }) => id !== event.invite) };
@@ -193,11 +194,14 @@ function carryOut(state: State, event: PersonEvent): void {
   }
 }
 
-function freshInvite(count: number): NodeView["invites"][number] {
+let made = 0;
+
+function freshInvite(): NodeView["invites"][number] {
+  made++;
   const token = btoa("an invite token is about as long as this text, with keys, a secret and a name in it ".repeat(2));
   return {
-    id: count.toString(16).padStart(32, "0") as NodeView["invites"][number]["id"],
-    token: `${token.replaceAll("=", "")}${count}`,
+    id: made.toString(16).padStart(32, "0") as NodeView["invites"][number]["id"],
+    token: `${token.replaceAll("=", "")}${made}`,
     expiresAtMs: Date.now() + 7 * 86_400_000,
     state: "open",
   };

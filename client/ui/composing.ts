@@ -17,13 +17,22 @@ export interface Composing {
   dismissProblem(): void;
 }
 
-/** Gives the same object for the same contact. */
-export function createComposing(app: Pick<AppPort, "dispatch" | "drafts">): (contact: UserId) => Composing {
+export interface ComposingStore {
+  /** The same object for the same contact. */
+  of(contact: UserId): Composing;
+  /** From here on the drafts say again what was written: another tab may have changed them. */
+  forget(): void;
+}
+
+export function createComposing(app: Pick<AppPort, "dispatch" | "drafts">): ComposingStore {
   const known = new Map<UserId, Composing>();
-  return (contact) => {
-    const composing = known.get(contact) ?? compose(app, contact);
-    known.set(contact, composing);
-    return composing;
+  return {
+    of(contact) {
+      const composing = known.get(contact) ?? compose(app, contact);
+      known.set(contact, composing);
+      return composing;
+    },
+    forget: () => known.clear(),
   };
 }
 

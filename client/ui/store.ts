@@ -1,7 +1,7 @@
 /** What the screen itself remembers: which conversation is open, which dialog, what is to be said. */
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { UserId } from "../../core/ids.ts";
-import { type Composing, createComposing } from "./composing.ts";
+import { type ComposingStore, createComposing } from "./composing.ts";
 import type { AppPort, Problem } from "./port.ts";
 import { createTheme, type ThemeStore } from "./theme.ts";
 
@@ -21,14 +21,18 @@ export interface Ui {
   readonly announcement: ReadonlySignal<string>;
   announce(text: string): void;
   readonly theme: ThemeStore;
-  readonly composing: (contact: UserId) => Composing;
+  readonly composing: ComposingStore;
 }
 
 const ANNOUNCEMENT_MS = 4_000;
 
 export function createUi(app: AppPort): Ui {
   const announcement = signal("");
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const composing = createComposing(app);
+  effect(() => {
+    if (app.tab.state.value !== "leading") composing.forget();
+  });
   return {
     app,
     ...createSelection(),
@@ -41,7 +45,7 @@ export function createUi(app: AppPort): Ui {
       timer = setTimeout(() => announcement.value = "", ANNOUNCEMENT_MS);
     },
     theme: createTheme(),
-    composing: createComposing(app),
+    composing,
   };
 }
 

@@ -13,7 +13,7 @@ const COUNT_FROM = 0.9;
 
 export function Composer({ contact }: { readonly contact: ContactView }) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const composing = useUi().composing(contact.id);
+  const composing = useUi().composing.of(contact.id);
   const text = composing.text.value;
   const problem = composing.problem.value;
   const keyDown = (event: KeyboardEvent) => {

@@ -11,7 +11,9 @@ export function RemoveDialog({ contact, onClose }: { readonly contact: UserId; r
   if (name === undefined) return null;
   const remove = async () => {
     onClose();
-    if (await act(ui, { type: "RemoveContact", contact })) ui.select(null);
+    if (!await act(ui, { type: "RemoveContact", contact })) return;
+    ui.composing.forget();
+    ui.select(null);
   };
   return (
     <Dialog title={t("removeTitle", { name })} onClose={onClose}>

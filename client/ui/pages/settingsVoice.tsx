@@ -71,7 +71,9 @@ function MicrophoneTest() {
   const { voice } = useUi().app;
   const running = voice.testing.value;
   // Leaving the tab must not leave the microphone open.
-  useEffect(() => () => voice.stopMicrophoneTest(), []);
+  useEffect(() => () => {
+    if (voice.testing.peek()) voice.stopMicrophoneTest();
+  }, []);
   return (
     <section>
       <button

@@ -61,7 +61,7 @@ Deno.test("whatever is typed, sent and answered when, each sent text is kept onc
   await fc.assert(
     fc.asyncProperty(ACTIONS, async (actions) => {
       const { program, kept, waiting, answerOne } = slowProgram(Infinity);
-      const composing = createComposing(program)(ada);
+      const composing = createComposing(program).of(ada);
       const expected: string[] = [];
       // What a person sees as not sent: all that was typed since the last Enter.
       let unsent = "";
@@ -88,7 +88,7 @@ Deno.test("whatever is typed, sent and answered when, each sent text is kept onc
 
 Deno.test("when nothing more can be kept, every text that was not is in the composer, with the reason", async () => {
   const { program, kept, answerOne } = slowProgram(1);
-  const composing = createComposing(program)(ada);
+  const composing = createComposing(program).of(ada);
   for (const text of ["one", "two", "three"]) {
     composing.type(text);
     composing.send();

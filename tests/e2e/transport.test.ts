@@ -90,7 +90,7 @@ Deno.test("the transport, in real browsers through the real rendezvous", async (
       await finds(bob, eve);
     });
 
-    await step("frames travel over a circuit, in order, both ways", async () => {
+    await step("[NET1] frames travel over a circuit, in order, both ways", async () => {
       const startMs = performance.now();
       await bob.open(ada, "relayed");
       const [mine, theirs] = [await bob.link(ada, "relayed"), await ada.link(bob, "relayed")];
@@ -102,7 +102,7 @@ Deno.test("the transport, in real browsers through the real rendezvous", async (
       await bob.receives(mine, ["back"]);
     });
 
-    await step("frames of the largest size arrive whole, and a larger one ends the link by name", async () => {
+    await step("[NET2] frames of the largest size arrive whole, and a larger one ends the link by name", async () => {
       const [mine, theirs] = [await bob.link(ada, "relayed"), await ada.link(bob, "relayed")];
       await bob.sendBytes(mine, 30, 65_536);
       await until(
@@ -116,7 +116,7 @@ Deno.test("the transport, in real browsers through the real rendezvous", async (
       await until("closed at the other end", 5_000, async () => (await bob.links()).length === 0);
     });
 
-    await step("a peer who is not allowed gets no candidate, whoever dials", async () => {
+    await step("[NET4] a peer who is not allowed gets no candidate, whoever dials", async () => {
       await eve.allow(ada);
       await eve.open(ada, "relayed");
       await eve.link(ada, "relayed");
@@ -151,10 +151,11 @@ Deno.test("the transport, in real browsers through the real rendezvous", async (
       );
     });
 
-    await step("with the server killed, direct links go on", async () => {
+    await step("[NET6] with the server killed, direct links go on", async () => {
       await server.kill();
       await until("noticed", 10_000, async () => await ada.state() === "offline", ada.state);
       assert.ok((await ada.problems()).includes("network.server-unreachable true"));
+      assert.ok((await ada.links()).every((link) => link.route === "direct"), "circuits end with their relay");
       const [mine, theirs] = [await bob.link(ada, "direct"), await ada.link(bob, "direct")];
       await ada.send(theirs, "still here");
       await until("received", 5_000, async () => (await bob.frames(mine)).includes("still here"));
@@ -163,7 +164,7 @@ Deno.test("the transport, in real browsers through the real rendezvous", async (
       await until("received", 5_000, async () => (await bob.frames(mine)).includes("and still"));
     });
 
-    await step("a restarted server, which is another peer, is found again and told all topics", async () => {
+    await step("[NET6] a restarted server, which is another peer, is found again and told all topics", async () => {
       server = await startServer({ files: pages.folder, port: server.port });
       const startMs = performance.now();
       await Promise.all([ada.online(), bob.online(), eve.online()]);

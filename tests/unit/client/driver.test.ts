@@ -91,7 +91,7 @@ const add = (by: number, keep = true): Event => ({ type: "Add", by, keep });
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 const full = () => new StorageError("storage.full");
 
-Deno.test("nothing leaves before the write is durable", async () => {
+Deno.test("[REST4] nothing leaves before the write is durable", async () => {
   const { driver, log, writes, hold } = setup();
   hold();
   const result = driver.dispatch(add(1));
@@ -116,7 +116,7 @@ Deno.test("events that wait are one group: one write, then all effects in order"
   assert.deepEqual(log.slice(4), ["write 2", "written", "state 10", "say 3", "say 6", "say 10"]);
 });
 
-Deno.test("a failed write discards its steps, tells the dispatcher why, and sends nothing", async () => {
+Deno.test("[REST4] a failed write discards its steps, tells the dispatcher why, and sends nothing", async () => {
   const { driver, log, fail } = setup();
   fail(full());
   assert.deepEqual(await driver.dispatch(add(1)), { ok: false, problem: "storage.full" });

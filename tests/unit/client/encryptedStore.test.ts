@@ -9,7 +9,7 @@ const text = (value: string) => new TextEncoder().encode(value);
 const stored = (rows: MemoryRows) => [...rows.rows.values(), ...rows.parts, ...(rows.snapshot ? [rows.snapshot] : [])];
 const problem = (name: string) => (error: unknown) => error instanceof StorageError && error.problem === name;
 
-Deno.test("neither keys nor values can be read from the rows", async () => {
+Deno.test("[REST2] neither keys nor values can be read from the rows", async () => {
   const rows = new MemoryRows();
   const store = await EncryptedStore.open(rows, vault(await generateVaultKey()));
   await store.write([{ key: "contact/ada", value: text("lovelace") }]);
@@ -18,11 +18,11 @@ Deno.test("neither keys nor values can be read from the rows", async () => {
   for (const secret of ["contact", "ada", "lovelace"]) assert.ok(!disk.includes(secret), secret);
 });
 
-Deno.test("the vault's key cannot be taken out as bytes", async () => {
+Deno.test("[REST1] the vault's key cannot be taken out as bytes", async () => {
   await assert.rejects(crypto.subtle.exportKey("raw", await generateVaultKey()));
 });
 
-Deno.test("a batch that could not be written leaves no trace, and the next one works", async () => {
+Deno.test("[REST4] a batch that could not be written leaves no trace, and the next one works", async () => {
   const rows = new MemoryRows();
   const key = await generateVaultKey();
   const store = await EncryptedStore.open(rows, vault(key));
@@ -39,7 +39,7 @@ Deno.test("a batch that could not be written leaves no trace, and the next one w
   assert.deepEqual((await reopened.read("")).map((record) => record.key), ["a", "c"]);
 });
 
-Deno.test("rows that were swapped, changed or sealed under another key are named unreadable", async () => {
+Deno.test("[REST3] rows that were swapped, changed or sealed under another key are named unreadable", async () => {
   const rows = new MemoryRows();
   const key = await generateVaultKey();
   const store = await EncryptedStore.open(rows, vault(key));
@@ -53,7 +53,7 @@ Deno.test("rows that were swapped, changed or sealed under another key are named
   await assert.rejects(EncryptedStore.open(rows, vault(await generateVaultKey())), problem("storage.unreadable"));
 });
 
-Deno.test("the index is folded into a snapshot before it has too many parts, and stays right", async () => {
+Deno.test("[REST2] the index is folded into a snapshot before it has too many parts, and stays right", async () => {
   const rows = new MemoryRows();
   const key = await generateVaultKey();
   const store = await EncryptedStore.open(rows, vault(key));

@@ -57,7 +57,7 @@ function open(ports: LeaderPorts, log: string[], name: string) {
   return lead(ports, "lead", begin, (state) => log.push(`${name} ${state}`));
 }
 
-Deno.test("the first tab leads, the second says so and leads when the first is gone", async () => {
+Deno.test("[REST5] the first tab leads, the second says so and leads when the first is gone", async () => {
   const browser = new FakeBrowser();
   const log: string[] = [];
   const first = browser.tab();
@@ -71,7 +71,7 @@ Deno.test("the first tab leads, the second says so and leads when the first is g
   assert.deepEqual(log.slice(3), ["two leading", "two begins"]);
 });
 
-Deno.test("a tab that is asked to step back ends its work before the other begins", async () => {
+Deno.test("[REST5] a tab that is asked to step back ends its work before the other begins", async () => {
   const browser = new FakeBrowser();
   const log: string[] = [];
   open(browser.tab(), log, "one");

@@ -18,7 +18,7 @@ Deno.test("web addresses become WebSocket addresses", () => {
   assert.throws(() => rendezvousAddress("example.org"), TypeError);
 });
 
-Deno.test("a peer is dialed through the relay, and the address tells the route", () => {
+Deno.test("[NET1] a peer is dialed through the relay, and the address tells the route", () => {
   const server = rendezvousAddress("http://127.0.0.1:8787/");
   const relayed = peerAddress(server, RELAY, PEER, "relayed");
   const direct = peerAddress(server, RELAY, PEER, "direct");

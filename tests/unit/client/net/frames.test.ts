@@ -5,7 +5,7 @@ import { concat } from "../../../../core/wire/bytes.ts";
 
 const SEED = { seed: 20261124 };
 
-Deno.test("frames come out as they went in, however the bytes are cut", () => {
+Deno.test("[NET2] frames come out as they went in, however the bytes are cut", () => {
   const frames = fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 12 });
   fc.assert(
     fc.property(frames, fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1 }), (sent, cuts) => {
@@ -24,7 +24,7 @@ Deno.test("frames come out as they went in, however the bytes are cut", () => {
   );
 });
 
-Deno.test("a frame above the bound is refused at its length, before its bytes are waited for", () => {
+Deno.test("[NET2] a frame above the bound is refused at its length, before its bytes are waited for", () => {
   assert.deepEqual(new FrameReader(16).push(encodeFrame(new Uint8Array(16))), {
     ok: true,
     value: [new Uint8Array(16)],
@@ -32,7 +32,7 @@ Deno.test("a frame above the bound is refused at its length, before its bytes ar
   assert.deepEqual(new FrameReader(16).push(Uint8Array.of(17)), { ok: false, reason: "wire.too-large" });
 });
 
-Deno.test("a length that is too long or not the shortest form is refused, and so is all that follows", () => {
+Deno.test("[NET2] a length that is too long or not the shortest form is refused, and so is all that follows", () => {
   for (const head of [[0x80, 0x80, 0x80], [0x81, 0x00], [0xff, 0xff, 0xff, 0x7f]]) {
     const reader = new FrameReader(1 << 20);
     assert.deepEqual(reader.push(Uint8Array.from(head)), { ok: false, reason: "wire.malformed" });
@@ -40,7 +40,7 @@ Deno.test("a length that is too long or not the shortest form is refused, and so
   }
 });
 
-Deno.test("whatever bytes come, the reader neither throws nor keeps more than one frame", () => {
+Deno.test("[NET2] whatever bytes come, the reader neither throws nor keeps more than one frame", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 64 })), (chunks) => {
       const reader = new FrameReader(100);
@@ -53,7 +53,7 @@ Deno.test("whatever bytes come, the reader neither throws nor keeps more than on
   );
 });
 
-Deno.test("a stream that ends inside a frame is told from one that ends between two", () => {
+Deno.test("[NET2] a stream that ends inside a frame is told from one that ends between two", () => {
   const reader = new FrameReader(16);
   reader.push(Uint8Array.of(2, 1));
   assert.equal(reader.isBetweenFrames, false);

@@ -28,7 +28,7 @@ const unreachable = () => {
   throw new TypeError("fetch failed");
 };
 
-Deno.test("credentials are asked for once, and anew shortly before they end", async () => {
+Deno.test("[NET5] credentials are asked for once, and anew shortly before they end", async () => {
   const { ice, asked, at } = setup(() => answer("one", HOUR_MS), () => answer("two", 2 * HOUR_MS));
   const [first] = await Promise.all([ice.get(), ice.get()]);
   assert.deepEqual(first, [server("one")]);
@@ -48,7 +48,7 @@ Deno.test("an unreachable server leaves the old credentials, and is not asked at
   assert.equal(asked.length, 2);
 });
 
-Deno.test("without a TURN server there is none, least of all somebody else's", async () => {
+Deno.test("[NET5] without a TURN server there is none, least of all somebody else's", async () => {
   const { ice } = setup(() => new Response("{}", { status: 503 }));
   assert.deepEqual(await ice.get(), []);
 });
@@ -68,7 +68,7 @@ Deno.test("answers that are none are refused", async () => {
   }
 });
 
-Deno.test("refused credentials are forgotten", async () => {
+Deno.test("[NET5] refused credentials are forgotten", async () => {
   const { ice } = setup(() => answer("one", HOUR_MS), () => answer("two", HOUR_MS));
   await ice.get();
   ice.forget();

@@ -33,7 +33,7 @@ Deno.test("frames cross a stream in order, and closing sends what is queued firs
   assert.deepEqual([one.log, two.log], [["closed"], ["closed"]]);
 });
 
-Deno.test("a frame that is too large or malformed cuts the link, counted by name", async () => {
+Deno.test("[NET2] a frame that is too large or malformed cuts the link, counted by name", async () => {
   const cases = {
     "peer.too-large": encodeFrame(new Uint8Array(WIRE.maxFrameBytes + 1)),
     "peer.malformed": Uint8Array.of(0x80, 0x80, 0x80, 0x80),
@@ -49,7 +49,7 @@ Deno.test("a frame that is too large or malformed cuts the link, counted by name
   }
 });
 
-Deno.test("a stream that ends inside a frame is malformed", async () => {
+Deno.test("[NET2] a stream that ends inside a frame is malformed", async () => {
   const [a, b] = await streamPair();
   const { log } = link(b);
   a.send(Uint8Array.of(5, 1));
@@ -75,7 +75,7 @@ function stuckStream(): Stream & { aborted: boolean } {
   return stream as unknown as Stream & { aborted: boolean };
 }
 
-Deno.test("a peer who does not read is cut off at the bound of the queue", () => {
+Deno.test("[NET3] a peer who does not read is cut off at the bound of the queue", () => {
   const stream = stuckStream();
   const { link: slow, log } = link(stream);
   const frame = new Uint8Array(WIRE.maxFrameBytes);
@@ -87,7 +87,7 @@ Deno.test("a peer who does not read is cut off at the bound of the queue", () =>
   assert.deepEqual(log, ["peer.slow-reader", "closed"]);
 });
 
-Deno.test("while too many frames are not dealt with, the stream is not read on", async () => {
+Deno.test("[NET3] while too many frames are not dealt with, the stream is not read on", async () => {
   const [a, b] = await streamPair();
   const waiting: (() => void)[] = [];
   const { frames } = link(b, () => new Promise<void>((resolve) => waiting.push(resolve)));

@@ -47,7 +47,7 @@ function setup(reserve: (address: string) => Promise<void> = () => Promise.resol
   return { loop, log, dials, settled };
 }
 
-Deno.test("the loop reserves with whoever the server is now, and again after it is lost", async () => {
+Deno.test("[NET6] the loop reserves with whoever the server is now, and again after it is lost", async () => {
   const { loop, log, dials, settled } = setup();
   const connection = dials[0]!(FIRST)!;
   await settled();
@@ -64,7 +64,7 @@ Deno.test("the loop reserves with whoever the server is now, and again after it 
   loop.stop();
 });
 
-Deno.test("a server that cannot be reached is reported offline, and tried again", async () => {
+Deno.test("[NET6] a server that cannot be reached is reported offline, and tried again", async () => {
   const { loop, log, dials, settled } = setup();
   dials[0]!(null);
   await settled();

@@ -37,7 +37,7 @@ function setup() {
   return { gate, guarded, arrive, allow };
 }
 
-Deno.test("signaling reaches the transport only from allowed peers, for as long as they are allowed", () => {
+Deno.test("[NET4] signaling reaches the transport only from allowed peers, for as long as they are allowed", () => {
   const { arrive, allow } = setup();
   assert.deepEqual(arrive(SIGNALING, FRIEND), ["refused", "aborted"]);
   allow(FRIEND);
@@ -47,7 +47,7 @@ Deno.test("signaling reaches the transport only from allowed peers, for as long 
   assert.deepEqual(arrive(SIGNALING, FRIEND), ["refused", "aborted"]);
 });
 
-Deno.test("an allowed peer cannot pass as another one by an address that a relay made up", () => {
+Deno.test("[NET4] an allowed peer cannot pass as another one by an address that a relay made up", () => {
   const { arrive, allow } = setup();
   allow(FRIEND, STRANGER);
   assert.deepEqual(arrive(SIGNALING, STRANGER, FRIEND), ["refused", "aborted"]);

@@ -49,9 +49,9 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 function open(ports: LeaderPorts, log: string[], name: string) {
   const begin = () => {
     log.push(`${name} begins`);
-    return Promise.resolve(() => {
+    return Promise.resolve(async () => {
+      await settled();
       log.push(`${name} ends`);
-      return Promise.resolve();
     });
   };
   return lead(ports, "lead", begin, (state) => log.push(`${name} ${state}`));
@@ -79,6 +79,7 @@ Deno.test("[REST5] a tab that is asked to step back ends its work before the oth
   const two = open(browser.tab(), log, "two");
   await settled();
   two.takeOver();
+  await settled();
   await settled();
   assert.deepEqual(log.slice(3), ["two taking-over", "one elsewhere", "one ends", "two leading", "two begins"]);
 });

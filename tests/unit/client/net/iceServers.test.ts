@@ -48,8 +48,12 @@ Deno.test("an unreachable server leaves the old credentials, and is not asked at
   assert.equal(asked.length, 2);
 });
 
-Deno.test("[NET5] without a TURN server there is none, least of all somebody else's", async () => {
-  const { ice } = setup(() => new Response("{}", { status: 503 }));
+Deno.test("[NET5] without a TURN server there is none, least of all somebody else's, and no longer an old one", async () => {
+  const none = () => new Response("{}", { status: 503 });
+  assert.deepEqual(await setup(none).ice.get(), []);
+  const { ice, at } = setup(() => answer("one", HOUR_MS), none);
+  await ice.get();
+  at(HOUR_MS);
   assert.deepEqual(await ice.get(), []);
 });
 

@@ -125,6 +125,10 @@ Deno.test("[RAT3] a forged message leaves no trace, even one that begins a new c
   bob.refuses(reheaded(honest, { key: new Uint8Array(32) }), "ratchet.not-authentic");
   assert.equal(bob.skippedCount, 0);
   assert.deepEqual(bob.open(honest), TEXT);
+  const next = alice.seal();
+  bob.refuses(flipBit(next, 8 * 45), "ratchet.not-authentic");
+  bob.refuses(reheaded(next, { index: 900 }), "ratchet.not-authentic");
+  assert.deepEqual(bob.open(next), TEXT);
 });
 
 Deno.test("[RAT3] sealing and opening do not change the state that they were given", () => {

@@ -200,6 +200,19 @@ Deno.test("[RAT10] a session goes on from its record, on both sides and in every
   }
 });
 
+Deno.test("[RAT10] a record whose skipped keys are out of order or doubled is refused", () => {
+  const { alice: session } = pair(22);
+  const key = new Uint8Array(32).fill(6);
+  const record = (indices: readonly number[]) => {
+    const skipped = indices.map((index) => ({ index, key }));
+    const receiving = [{ remote: key, chain: null, skipped }];
+    return encodeSession({ ...session, ratchet: { ...session.ratchet, receiving } });
+  };
+  must(decodeSession(SECURECOMM_SUITE, record([0, 3, 9])));
+  mustRefuse(decodeSession(SECURECOMM_SUITE, record([3, 0])), "wire.wrong-shape");
+  mustRefuse(decodeSession(SECURECOMM_SUITE, record([3, 3])), "wire.wrong-shape");
+});
+
 Deno.test("[ID7] a full replay cache refuses last-resort handshakes by name, and still takes others", () => {
   const seen = Array.from({ length: PREKEYS.maxReplayCache }, () => ({ signedId: 1, transcript: new Uint8Array(32) }));
   const last = opening(19, true);

@@ -1,0 +1,88 @@
+/** The key schedule, computed once more by hand as SPEC sections 5 and 6 say it. */
+import assert from "node:assert/strict";
+import { chachaPoly } from "../../../core/crypto/aead.ts";
+import { x25519Shared } from "../../../core/crypto/dh.ts";
+import { hkdfSha256, hmacSha256, sha256 } from "../../../core/crypto/kdf.ts";
+import { decapsulate } from "../../../core/crypto/kem.ts";
+import { LABELS } from "../../../core/crypto/labels.ts";
+import { toHex } from "../../../core/ids.ts";
+import { verifyBundle } from "../../../core/identity/bundle.ts";
+import { takeBundle } from "../../../core/identity/prekeys.ts";
+import { acceptHandshake, initiateHandshake } from "../../../core/session/handshake.ts";
+import { pad } from "../../../core/session/padding.ts";
+import { initiate } from "../../../core/session/session.ts";
+import { SECURECOMM_SUITE } from "../../../core/session/suite.ts";
+import { concat, framed } from "../../../core/wire/bytes.ts";
+import { encodeCertificate } from "../../../core/wire/certificate.ts";
+import { decodeEnvelope } from "../../../core/wire/envelope.ts";
+import { decodeHandshake } from "../../../core/wire/handshake.ts";
+import { utf8 } from "../../../core/wire/text.ts";
+import { envOf, must, party } from "../../support/world.ts";
+
+const [alice, bob] = [party(1), party(2)];
+const dh = (secret: Uint8Array, publicKey: Uint8Array) => must(x25519Shared(secret, publicKey));
+
+function bundleFor(seed: number) {
+  const env = envOf(seed);
+  const { prekeys, bundle } = takeBundle(bob.prekeys, bob.device, env);
+  return { env, prekeys, bundle, verified: must(verifyBundle(bundle, bob.device.user, env.nowMs)) };
+}
+
+/** The responder's computation, step by step. */
+function byHand(opening: Uint8Array, { prekeys, bundle }: ReturnType<typeof bundleFor>) {
+  const handshake = must(decodeHandshake(opening));
+  const signed = prekeys.signed[0]!;
+  const oneTime = prekeys.oneTime.find(({ id }) => id === handshake.oneTimeId)!;
+  const input = concat(
+    new Uint8Array(32).fill(0xff),
+    dh(signed.dh.secret, handshake.certificate.dh),
+    dh(bob.device.dh.secret, handshake.ephemeral),
+    dh(signed.dh.secret, handshake.ephemeral),
+    dh(oneTime.dh.secret, handshake.ephemeral),
+    must(decapsulate(oneTime.kem, handshake.kemCiphertext)),
+  );
+  const transcript = sha256(framed(
+    utf8(LABELS.handshakeAd),
+    opening,
+    encodeCertificate(bundle.certificate),
+    bundle.signed.dh,
+    bundle.oneTime!.dh,
+    bundle.kem,
+  ));
+  const salt = new Uint8Array(32);
+  return {
+    transcript,
+    root: hkdfSha256(input, salt, LABELS.handshake, 32),
+    exported: hkdfSha256(input, salt, concat(utf8(LABELS.handshakeExport), transcript), 32),
+    signed,
+  };
+}
+
+Deno.test("[HS1] [HS2] [HS6] root, transcript and exported secret are what the rules say", () => {
+  const setting = bundleFor(1);
+  const { handshake } = SECURECOMM_SUITE;
+  const initiated = must(initiateHandshake(handshake, alice.device, setting.verified, setting.env));
+  const accepted = must(acceptHandshake(handshake, bob.device, setting.prekeys, initiated.opening));
+  const expected = byHand(initiated.opening, setting);
+  for (const agreed of [initiated, accepted]) {
+    assert.deepEqual(agreed.root, expected.root);
+    assert.deepEqual(agreed.transcript, expected.transcript);
+    assert.deepEqual(agreed.exported, expected.exported);
+    assert.equal(agreed.session, toHex(expected.transcript.subarray(0, 16)));
+  }
+});
+
+Deno.test("[RAT1] [RAT2] [RAT9] the first message's bytes are what the rules say", () => {
+  const setting = bundleFor(2);
+  const { envelope } = must(initiate(SECURECOMM_SUITE, alice.device, setting.verified, utf8("hello"), setting.env));
+  const decoded = must(decodeEnvelope(envelope));
+  assert.ok(decoded.kind === "first");
+  const { root, transcript, signed } = byHand(decoded.handshake, setting);
+  const header = decoded.message.subarray(0, 40);
+  const derived = hkdfSha256(dh(signed.dh.secret, header.subarray(0, 32)), root, LABELS.ratchetRoot, 64);
+  const messageKey = hmacSha256(derived.subarray(32), utf8(LABELS.ratchetMessage));
+  const ad = concat(transcript, decoded.head, header);
+  const opened = chachaPoly.open(messageKey, new Uint8Array(12), decoded.message.subarray(40), ad);
+  assert.deepEqual(must(opened), pad(utf8("hello")));
+  assert.deepEqual(header.subarray(32), new Uint8Array(8));
+});

@@ -23,9 +23,10 @@ export function receive(
   seq: number,
 ): Result<Received, Extract<Reason, "message.duplicate" | "message.too-far-ahead">> {
   if (seq < 1 || hasReceived(received, seq)) return refuse("message.duplicate");
-  if (received.also.length >= MESSAGE.maxReceiptExtras || seq > received.upTo + MESSAGE.maxGap) {
-    return refuse("message.too-far-ahead");
-  }
+  // The next one in turn closes a gap, so there is always room for it.
+  const isNext = seq === received.upTo + 1;
+  const isFull = received.also.length >= MESSAGE.maxReceiptExtras;
+  if ((isFull && !isNext) || seq > received.upTo + MESSAGE.maxGap) return refuse("message.too-far-ahead");
   const also = [...received.also, seq].sort((a, b) => a - b);
   let upTo = received.upTo;
   while (also[0] === upTo + 1) upTo = also.shift()!;

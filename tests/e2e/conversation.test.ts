@@ -31,9 +31,8 @@ async function stage(run: (stage: Stage) => Promise<void>): Promise<void> {
   try {
     await run({ client, server, alice, bob });
   } catch (error) {
-    throw new Error(`the first person logged ${alice.log.join("\n")}; the second ${bob.log.join("\n")}`, {
-      cause: error,
-    });
+    const logs = [`Alice: ${alice.log.join("\n")}`, `Bob: ${bob.log.join("\n")}`, `server: ${server.log()}`];
+    throw new Error(logs.join("\n"), { cause: error });
   } finally {
     await Promise.all([alice.close(), bob.close()]);
     await server.stop();

@@ -1,0 +1,127 @@
+/** Faults that somebody could introduce in one line, each with the test that must notice it. */
+
+export interface Mutation {
+  readonly fault: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly put: string;
+  readonly caughtBy: { readonly file: string; readonly test: string };
+}
+
+const session = "tests/unit/session";
+const voice = "tests/unit/voice";
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    fault: "the signature of a device certificate is not checked",
+    file: "core/identity/certificate.ts",
+    find: "if (!verify(user, signature,",
+    put: "if (false && !verify(user, signature,",
+    caughtBy: {
+      file: "tests/unit/identity/certificate.test.ts",
+      test: "[ID2] a certificate signature that is not right is refused, whatever bit was changed",
+    },
+  },
+  {
+    fault: "the signature of a prekey bundle is not checked",
+    file: "core/identity/bundle.ts",
+    find: "if (!verify(bundle.certificate.device,",
+    put: "if (false && !verify(bundle.certificate.device,",
+    caughtBy: {
+      file: "tests/unit/identity/prekeys.test.ts",
+      test: "[ID5] a bundle whose signature is not right is refused, whatever field was changed",
+    },
+  },
+  {
+    fault: "the signature of a device proof is not checked",
+    file: "core/identity/proofKeys.ts",
+    find: "if (!verify(certificate.device,",
+    put: "if (false && !verify(certificate.device,",
+    caughtBy: {
+      file: "tests/unit/identity/proof.test.ts",
+      test: "[PROOF4] a proof whose signature is not by the certificate's device is refused",
+    },
+  },
+  {
+    fault: "the signature of a call offer is not checked",
+    file: "core/voice/keyAgreement.ts",
+    find: "const genuine = verify(deviceKey(caller), ",
+    put: "const genuine = true || verify(deviceKey(caller), ",
+    caughtBy: { file: `${voice}/call.test.ts`, test: "[VK2] an offer whose signature is wrong does not ring" },
+  },
+  {
+    fault: "the HMAC of a voice frame is not checked",
+    file: "core/voice/frame.ts",
+    find: "if (!equalSecret(mac,",
+    put: "if (false && !equalSecret(mac,",
+    caughtBy: {
+      file: `${voice}/frame.test.ts`,
+      test: "[VF4] a frame whose code was tampered with is refused, and leaves no trace",
+    },
+  },
+  {
+    fault: "the replay window is off",
+    file: "core/voice/replay.ts",
+    find: 'return this.#has(ctr) ? refuse("voice.replayed") : ok(undefined);',
+    put: "return ok(undefined);",
+    caughtBy: { file: `${voice}/frame.test.ts`, test: "[VF8] a replayed frame is refused" },
+  },
+  {
+    fault: "a voice frame's counter is used up before the frame is authenticated",
+    file: "core/voice/frame.ts",
+    find: "if (!equalSecret(mac,",
+    put: "key.window.accept(ctr);\n    if (!equalSecret(mac,",
+    caughtBy: {
+      file: `${voice}/frame.test.ts`,
+      test: "[VF5] whoever holds the mac key alone can neither forge a frame nor use up its counter",
+    },
+  },
+  {
+    fault: "the ratchet's state is committed before the message is authenticated",
+    file: "core/session/ratchet.ts",
+    find: "const opened = suite.open(taken.value.messageKey, message, ad);",
+    put: "Object.assign(chain, taken.value.chain);\n  const opened = suite.open(taken.value.messageKey, message, ad);",
+    caughtBy: {
+      file: `${session}/ratchet.test.ts`,
+      test: "[RAT3] a forged message leaves no trace, even one that begins a new chain or skips far ahead",
+    },
+  },
+  {
+    fault: "an import goes in the wrong direction",
+    file: "core/wire/bytes.ts",
+    find: "export function concat(",
+    put: 'import "../crypto/kdf.ts";\nexport function concat(',
+    caughtBy: { file: "tests/arch/arch.test.ts", test: "every import goes in the direction of the layers" },
+  },
+  {
+    fault: "an invite can be redeemed twice",
+    file: "core/node/receiving.ts",
+    find: 'turn.setInvite({ ...invite, fate: { t: "used", by: user } });',
+    put: "",
+    caughtBy: {
+      file: "tests/unit/node/invites.test.ts",
+      test: "[INV4] the first to redeem an invite burns it; the second is told that it was used",
+    },
+  },
+  {
+    fault: "a receipt is not asked for again: a message that was lost is never sent again",
+    file: "core/node/delivery.ts",
+    find: "sent === null || turn.nowMs >= sent.atMs + MESSAGE.resendAfterMs",
+    put: "sent === null",
+    caughtBy: {
+      file: "tests/unit/node/delivery.test.ts",
+      test: "[MSG4] a message without a receipt is sent again on the same link, and shown once",
+    },
+  },
+  {
+    fault: "WebRTC signaling is allowed before the person is a contact",
+    file: "core/node/discovery.ts",
+    find: 'phase.t === "proven" && turn.contact(phase.user)?.standing.t === "established"',
+    put: 'phase.t === "proven"',
+    caughtBy: {
+      file: "tests/unit/node/invites.test.ts",
+      test: "[LINK6] nobody may exchange addresses with us before the invite was redeemed",
+    },
+  },
+];

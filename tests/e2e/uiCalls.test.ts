@@ -78,7 +78,7 @@ const CALLS: readonly UiCase[] = [
     assert.deepEqual(await typesOf(shown), ["LeaveCall"]);
   }],
   ["how a call ended is said once", "ended", async ({ page }) => {
-    await page.getByText("Ada Lindqvist did not answer.").waitFor();
+    await page.getByText("Ada Lindqvist did not answer. Try again later, or write.").waitFor();
     await button(page, "Dismiss").click();
     assert.equal(await page.getByText("did not answer").count(), 0);
   }],

@@ -5,10 +5,16 @@ import { t } from "../strings.ts";
 import { Banners } from "./banners.tsx";
 import { Mark } from "./icon.tsx";
 
-export function Card({ children }: { readonly children: ComponentChildren }) {
+export interface CardProps {
+  /** Shown a moment later: most starts have gone on to something else by then. */
+  readonly late?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Card({ late = false, children }: CardProps) {
   const { app } = useUi();
   return (
-    <main class="welcome">
+    <main class={late ? "welcome late" : "welcome"}>
       <div class="welcome-card">
         <p class="brand">
           <Mark /> {t("productName")}

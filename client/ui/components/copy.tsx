@@ -1,4 +1,5 @@
 /** A button that puts a text on the clipboard and says so. */
+import { useEffect, useRef } from "preact/hooks";
 import { useUi } from "../context.ts";
 import { t } from "../strings.ts";
 
@@ -6,10 +7,16 @@ export interface CopyButtonProps {
   readonly text: string;
   readonly label: string;
   readonly primary?: boolean;
+  /** Take the focus when it appears. */
+  readonly focused?: boolean;
 }
 
-export function CopyButton({ text, label, primary = false }: CopyButtonProps) {
+export function CopyButton({ text, label, primary = false, focused = false }: CopyButtonProps) {
   const ui = useUi();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (focused) button.current?.focus();
+  }, []);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
@@ -20,7 +27,7 @@ export function CopyButton({ text, label, primary = false }: CopyButtonProps) {
     }
   };
   return (
-    <button type="button" class={primary ? "button primary" : "button"} onClick={copy}>
+    <button ref={button} type="button" class={primary ? "button primary" : "button"} onClick={copy}>
       {label}
     </button>
   );

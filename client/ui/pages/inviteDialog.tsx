@@ -65,7 +65,7 @@ function Link({ invite }: { readonly invite: InviteView }) {
         <input id={field} type="text" readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
         <p class="hint">{t("inviteGoodUntil", { date: formatMoment(invite.expiresAtMs) })}</p>
       </div>
-      <CopyButton text={link} label={t("copyLink")} primary />
+      <CopyButton text={link} label={t("copyLink")} primary focused />
       <QrCode text={link} label={t("inviteQr")} />
     </div>
   );

@@ -1,4 +1,5 @@
 /** One message: an article named after its author. */
+import { Component } from "preact";
 import type { Delivery, MessageView } from "../../../core/node/view.ts";
 import { Avatar } from "../components/avatar.tsx";
 import { t } from "../strings.ts";
@@ -13,7 +14,24 @@ export interface MessageProps {
   readonly isLastOwn: boolean;
 }
 
-export function Message({ message, authorId, contactName, opensGroup, isLastOwn }: MessageProps) {
+/** Drawn again only when something in it changed: of a long log, one message in a hundred does. */
+export class Message extends Component<MessageProps> {
+  override shouldComponentUpdate(next: MessageProps): boolean {
+    const { message, ...rest } = this.props;
+    const { message: nextMessage, ...nextRest } = next;
+    return !sameFields(rest, nextRest) || !sameFields(message, nextMessage);
+  }
+
+  override render(props: MessageProps) {
+    return <Drawn {...props} />;
+  }
+}
+
+function sameFields<T extends object>(a: T, b: T): boolean {
+  return (Object.keys(a) as (keyof T)[]).every((key) => Object.is(a[key], b[key]));
+}
+
+function Drawn({ message, authorId, contactName, opensGroup, isLastOwn }: MessageProps) {
   const time = formatClock(message.sentAtMs);
   const label = t("messageLabel", { name: message.authorName, time });
   return (

@@ -33,6 +33,8 @@ export function MessageLog({ contact }: { readonly contact: ContactView }) {
         class="log"
         role="log"
         aria-label={t("messages")}
+        // How far a message came changes often: it is there to be read, not to be called out.
+        aria-relevant="additions"
         tabIndex={0}
         onScroll={() => {
           scroll.moved();

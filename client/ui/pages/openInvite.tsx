@@ -75,6 +75,7 @@ function GoodInvite({ token, invite }: { readonly token: string; readonly invite
           </button>
         </div>
       </form>
+      <p class="hint">{t("inviteAddress", { name: invite.name })}</p>
       <p class="hint">{t("inviteExpires", { date: formatMoment(invite.expiresAtMs) })}</p>
     </>
   );

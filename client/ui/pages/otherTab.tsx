@@ -7,7 +7,7 @@ export function OtherTab() {
   const { app } = useUi();
   const taking = app.tab.state.value === "taking-over";
   return (
-    <Card>
+    <Card late>
       <h1>{t("otherTabHeading")}</h1>
       <p class="lead" aria-live="polite">{taking ? t("otherTabTaking") : t("otherTabText")}</p>
       {!taking && (

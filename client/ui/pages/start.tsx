@@ -7,8 +7,8 @@ import { t } from "../strings.ts";
 export function Start({ start }: { readonly start: StartState }) {
   if (start.state !== "failed") {
     return (
-      <Card>
-        <p class="lead starting" aria-live="polite">{t("starting")}</p>
+      <Card late>
+        <p class="lead" aria-live="polite">{t("starting")}</p>
       </Card>
     );
   }

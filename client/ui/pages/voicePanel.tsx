@@ -26,13 +26,23 @@ const ENDED = {
   failed: "endedFailed",
 } as const;
 
+const GOODBYE_MS = 6_000;
+
 function Ended({ call }: { readonly call: CallView }) {
   const seen = useSignal(false);
-  if (seen.value) return null;
   const key = ENDED[call.outcome ?? "left"];
+  // That somebody hung up needs no answer; anything else stays until it was read.
+  useEffect(() => {
+    if (key !== "endedLeft") return;
+    const timer = setTimeout(() => seen.value = true, GOODBYE_MS);
+    return () => clearTimeout(timer);
+  }, [key]);
+  if (seen.value) return null;
   return (
     <div class="call-ended">
-      <p role="alert">{key === "endedLeft" || key === "endedFailed" ? t(key) : t(key, { name: call.name })}</p>
+      <p role={key === "endedLeft" ? "status" : "alert"}>
+        {key === "endedLeft" || key === "endedFailed" ? t(key) : t(key, { name: call.name })}
+      </p>
       <button type="button" class="icon-button" aria-label={t("dismiss")} onClick={() => seen.value = true}>
         <Icon name="close" />
       </button>

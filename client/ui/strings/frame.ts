@@ -21,6 +21,7 @@ export const frame = {
   inviteText:
     "You will be able to write to each other and to call. What you say is encrypted between your two devices.",
   inviteExpires: "This invitation is good until {date}, for one person.",
+  inviteAddress: "Once you accept, {name} can see your network address, as in any direct connection.",
   acceptInvite: "Accept invitation",
   acceptingInvite: "Accepting…",
   declineInvite: "Decline",
@@ -51,7 +52,8 @@ export const frame = {
   serverConnecting: "Connecting…",
   serverOffline: "Offline",
 
-  inviteDialogText: "Send this link to one person. It works once; make another one for the next.",
+  inviteDialogText:
+    "Send this link to one person. It works once; make another one for the next. Whoever uses it can see your network address.",
   inviteLink: "Invite link",
   copyLink: "Copy link",
   copied: "Copied",

@@ -43,7 +43,7 @@ export const settings = {
   people: "People",
   peopleNone: "Nobody yet.",
   connectionHint:
-    "People you are directly connected to can see your network address. The server sees that you are online, not whom you are.",
+    "People you are directly connected to can see your network address. The server sees that you are online, not who you are.",
 
   build: "Build",
   buildHint:

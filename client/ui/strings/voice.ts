@@ -31,9 +31,9 @@ export const voice = {
   codeHint: "Read it to each other. The same digits on both sides mean that nobody sits in between.",
 
   endedLeft: "The call has ended.",
-  endedDeclined: "{name} declined the call.",
-  endedUnanswered: "{name} did not answer.",
-  endedBusy: "{name} is in another call.",
+  endedDeclined: "{name} declined the call. You can write instead.",
+  endedUnanswered: "{name} did not answer. Try again later, or write.",
+  endedBusy: "{name} is in another call. Try again later, or write.",
   endedUnreachable: "{name} could not be reached. Try again when they are online.",
   endedFailed: "The call broke off. Call again; if it happens again, look at Connection in the settings.",
 } as const;

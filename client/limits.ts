@@ -27,8 +27,9 @@ export const NET = {
   maxPendingInbound: 32,
   /** Streams of the peer protocol that one connection may hold at once. */
   maxLinksPerConnection: 4,
-  /** Pings to the rendezvous and to peers find connections that have died silently. */
-  pingIntervalMs: 15_000,
+  /** Pings find a connection to the rendezvous that has died silently. Most deaths are heard of at once. */
+  pingIntervalMs: 60_000,
+  pingTimeoutMs: 10_000,
 } as const;
 
 export const PEER_LINK = {

@@ -6,7 +6,6 @@ import { generateKeyPair } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
 import type { PrivateKey } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
-import { ping } from "@libp2p/ping";
 import { createScalableCuckooFilter } from "@libp2p/utils";
 import { webRTC } from "@libp2p/webrtc";
 import { webSockets } from "@libp2p/websockets";
@@ -61,10 +60,10 @@ export async function createNode(init: NodeInit): Promise<BrowserNode> {
       // Reconnecting is our own loop's business: the built-in one neither reserves again nor learns a new peer id.
       reconnectRetries: 0,
     },
-    connectionMonitor: { pingInterval: NET.pingIntervalMs },
+    // It pings every connection every few seconds: links have a pulse of their own, and the rendezvous has many clients.
+    connectionMonitor: { enabled: false },
     services: {
       identify: identify(),
-      ping: ping(),
       parts(parts) {
         components = parts;
         return {};

@@ -15,6 +15,7 @@ export interface LoopPorts {
   dial(server: Multiaddr, signal: AbortSignal): Promise<Connection>;
   /** Gives up what was reserved before, and reserves with this relay. */
   reserve(address: Multiaddr): Promise<void>;
+  isAlive(connection: Connection): Promise<boolean>;
   onState(state: RendezvousState): void;
   /** Uniform in [0, 1). */
   random(): number;
@@ -36,7 +37,7 @@ export class RendezvousLoop {
       try {
         const connection = await this.#attempt();
         failures = 0;
-        await closed(connection);
+        await this.#untilLost(connection);
         this.current = null;
         if (this.#isStopped) return;
         this.ports.onState("connecting");
@@ -48,7 +49,7 @@ export class RendezvousLoop {
     }
   }
 
-  /** The network is back, or the page: try at once. */
+  /** The network is back, or the page: try at once, and see whether what we hold is still alive. */
   retryNow(): void {
     this.#wake();
   }
@@ -71,6 +72,16 @@ export class RendezvousLoop {
     this.current = connection;
     this.ports.onState("online");
     return connection;
+  }
+
+  async #untilLost(connection: Connection): Promise<void> {
+    const lost = closed(connection);
+    while (connection.status === "open") {
+      await Promise.race([lost, this.#pause(NET.pingIntervalMs)]);
+      this.#wake();
+      if (this.#isStopped || connection.status !== "open") return;
+      if (!await this.ports.isAlive(connection)) connection.abort(new Error("the server does not answer"));
+    }
   }
 
   #pause(delayMs: number): Promise<void> {

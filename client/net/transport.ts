@@ -11,6 +11,7 @@ import { type LinkFault, PEER_PROTOCOL } from "./link.ts";
 import { Links } from "./links.ts";
 import { type BrowserNode, createNode } from "./node.ts";
 import { onTurnVerdict } from "./peerConnection.ts";
+import { answersPing } from "./ping.ts";
 import type { PresenceFault } from "./presence.ts";
 import { sealRecord } from "./registration.ts";
 import { RendezvousLoop } from "./rendezvousLoop.ts";
@@ -71,6 +72,7 @@ export async function createTransport(init: TransportInit): Promise<Transport> {
   const loop = new RendezvousLoop(server, {
     dial: (address, signal) => node.libp2p.dial(address, { force: true, signal }),
     reserve: (address) => reserve(node, address),
+    isAlive: answersPing,
     random: Math.random,
     onState(state) {
       if (state === "online") discovery.connected(loop.current!);
@@ -123,7 +125,11 @@ export async function createTransport(init: TransportInit): Promise<Transport> {
           return links.close(effect.link, effect.reason === "done");
       }
     },
-    retryNow: () => loop.retryNow(),
+    retryNow() {
+      // The device may have said that it is offline while our connection to a server on it stood.
+      if (loop.current !== null) init.onProblem("network.server-unreachable", false);
+      loop.retryNow();
+    },
     iceServers: () => ice.get(),
     faults: () => ({ ...faults }),
     async stop() {

@@ -63,6 +63,7 @@ export class Driver<State, Event, Effect extends { readonly type: string }> {
   #running = false;
   #stopped = false;
   #cancelTick = () => {};
+  #drained: Promise<void> = Promise.resolve();
   #storage: StorageProblem | null = null;
 
   constructor(
@@ -84,15 +85,16 @@ export class Driver<State, Event, Effect extends { readonly type: string }> {
     if (!this.#running) {
       this.#running = true;
       // In a task of its own: what is dispatched in the same breath makes one group.
-      queueMicrotask(() => this.#drain());
+      this.#drained = Promise.resolve().then(() => this.#drain());
     }
     return settled;
   }
 
-  /** Takes no more events; what is queued already is finished. */
-  stop(): void {
+  /** Takes no more events. Resolves when what is queued already is finished. */
+  stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTick();
+    return this.#drained;
   }
 
   async #drain(): Promise<void> {

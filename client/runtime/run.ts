@@ -38,7 +38,7 @@ export async function startRun(init: RunInit): Promise<Run> {
       drafts,
       transport,
       async end() {
-        session.stop();
+        await session.stop();
         await drafts.settled();
         await transport?.stop();
         store.close();

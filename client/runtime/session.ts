@@ -31,7 +31,8 @@ export interface SessionInit {
 
 export interface Session {
   dispatch(event: NodeEvent): Promise<Dispatched>;
-  stop(): void;
+  /** Resolves when what was dispatched before is durable and sent. */
+  stop(): Promise<void>;
 }
 
 /** What the screen reads, for as long as the page lives and whichever session feeds it. */

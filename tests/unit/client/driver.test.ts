@@ -185,8 +185,11 @@ Deno.test("while writes fail the clock is slow", async () => {
 Deno.test("a stopped driver finishes what it has and takes nothing new", async () => {
   const { driver, timers } = setup();
   await driver.dispatch({ type: "WakeAt", atMs: 5000 });
+  let isDone = false;
   const last = driver.dispatch(add(1));
-  driver.stop();
+  last.then(() => isDone = true);
+  await driver.stop();
+  assert.ok(isDone);
   assert.deepEqual(await last, { ok: true });
   assert.deepEqual(await driver.dispatch(add(1)), { ok: false, problem: "program.failed" });
   assert.ok(timers.every((timer) => timer.cancelled));

@@ -20,6 +20,7 @@ class FakeConnection extends EventTarget {
 
 function setup(reserve: (address: string) => Promise<void> = () => Promise.resolve()) {
   const log: string[] = [];
+  const silent = new Set<string>();
   const dials: ((peer: string | null) => FakeConnection | null)[] = [];
   const ports: LoopPorts = {
     dial: () =>
@@ -38,13 +39,14 @@ function setup(reserve: (address: string) => Promise<void> = () => Promise.resol
       log.push(`reserve ${address}`);
       return reserve(address.toString());
     },
+    isAlive: (connection) => Promise.resolve(!silent.has(connection.remotePeer.toString())),
     onState: (state) => log.push(state),
     random: () => 0,
   };
   const loop = new RendezvousLoop(SERVER, ports);
   loop.run();
   const settled = () => new Promise((resolve) => setTimeout(resolve));
-  return { loop, log, dials, settled };
+  return { loop, log, dials, settled, silent };
 }
 
 Deno.test("[NET6] the loop reserves with whoever the server is now, and again after it is lost", async () => {
@@ -73,6 +75,21 @@ Deno.test("[NET6] a server that cannot be reached is reported offline, and tried
   loop.retryNow();
   await settled();
   assert.equal(dials.length, 2);
+  loop.stop();
+});
+
+Deno.test("[NET6] a server that does not answer any more is given up when the page comes back", async () => {
+  const { loop, log, dials, settled, silent } = setup();
+  const connection = dials[0]!(FIRST)!;
+  await settled();
+  loop.retryNow();
+  await settled();
+  assert.equal(connection.status, "open");
+  silent.add(FIRST);
+  loop.retryNow();
+  await settled();
+  assert.equal(connection.status, "aborted");
+  assert.deepEqual(log.slice(-2), ["online", "connecting"]);
   loop.stop();
 });
 

@@ -18,10 +18,13 @@ export async function openDatabase(name: string): Promise<Database> {
     database.onversionchange = () => database.close();
     return {
       use: (mode, callback) => {
+        let transaction: IDBTransaction | null = null;
         try {
-          const transaction = database.transaction(STORE, mode, { durability: "strict" });
+          transaction = database.transaction(STORE, mode, { durability: "strict" });
           return Promise.resolve(callback(transaction.objectStore(STORE)));
         } catch (error) {
+          // Otherwise what was asked for before the error would be written all the same.
+          transaction?.abort();
           return Promise.reject(error);
         }
       },

@@ -50,6 +50,8 @@ export class DatabaseRows implements Rows {
         store.delete(IDBKeyRange.bound(PART, `${PART}\uffff`));
         nextPart = 0;
       }
+      // At once, not when the requests have answered: so a page that is going away still gets it written.
+      store.transaction.commit();
       return promisifyRequest(store.transaction);
     });
     this.#nextPart = nextPart;

@@ -23,9 +23,23 @@ async function main(args: readonly string[]): Promise<void> {
     await server.stop();
     Deno.exit(0);
   };
-  Deno.addSignalListener("SIGINT", stop);
-  Deno.addSignalListener("SIGTERM", stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
+  surviveSurprises();
 }
+
+/** One connection's bug must not end everybody's. Only the error's kind is said: its text may hold an address. */
+function surviveSurprises(): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    console.error(`A task failed unexpectedly: ${kindOf(event.reason)}`);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    console.error(`A task failed unexpectedly: ${kindOf(event.error)}`);
+  });
+}
+
+const kindOf = (error: unknown): string => error instanceof Error ? error.name : typeof error;
 
 async function start(flags: Flags): Promise<Rendezvous> {
   try {

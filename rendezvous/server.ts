@@ -57,7 +57,15 @@ export interface Rendezvous {
   readonly counters: Counters;
   /** Null where it was not asked for, or coturn is not installed, or there is no address for it. */
   readonly turn: TurnServer | null;
+  /** How much it holds right now. */
+  sizes(): Sizes;
   stop(): Promise<void>;
+}
+
+export interface Sizes {
+  readonly connections: number;
+  readonly reservations: number;
+  readonly registrations: number;
 }
 
 /** Resolves when all of it answers; rejects with the system's error when the port cannot be listened on. */
@@ -105,6 +113,7 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     reach,
     counters,
     turn,
+    sizes: network.sizes,
     async stop() {
       await http.stop();
       await network.stop();
@@ -154,6 +163,11 @@ async function startNetwork(service: Service, reach: Reach, encrypter: Encrypter
   return {
     transport,
     peerId: libp2p.peerId.toString(),
+    sizes: () => ({
+      connections: libp2p.getConnections().length,
+      reservations: libp2p.services.relay.reservations.size,
+      registrations: registry.size,
+    }),
     async stop() {
       stopSweeping();
       await libp2p.stop();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RELAY_V2_HOP_CODEC } from "@libp2p/circuit-relay-v2";
+import fc from "fast-check";
 import { concat } from "../../core/wire/bytes.ts";
 import { PRESENCE_PROTOCOL, watchFrame } from "../../core/wire/presence.ts";
 import { RENDEZVOUS_PROTOCOL, rendezvousMessage } from "../../core/wire/rendezvous.ts";
@@ -51,7 +52,7 @@ rendezvousTest("[RDV12] a flood of requests is counted and closes the connection
     const stream = await client.open(RENDEZVOUS_PROTOCOL);
     const request = framed(rendezvousMessage.encode({ t: "unregister", ns: "x" }));
     const hundred = concat(...Array<Uint8Array>(100).fill(request));
-    for (let sent = 0; sent < 2 * REGISTRATIONS.requestBurst && client.server.status === "open"; sent += 100) {
+    for (let sent = 0; sent < 2 * REGISTRATIONS.requestBurst && stream.status === "open"; sent += 100) {
       stream.send(hundred);
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
@@ -95,4 +96,27 @@ rendezvousTest("bytes that are no handshake close the WebSocket", async () => {
 
 rendezvousTest("a WebSocket on another path is refused", async () => {
   await bareSocket("/other", "ws.wrong-path", () => assert.fail("it was accepted"));
+});
+
+const PROTOCOLS = [RENDEZVOUS_PROTOCOL, PRESENCE_PROTOCOL, RELAY_V2_HOP_CODEC, "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0"];
+
+rendezvousTest("[RDV12] random bytes on every protocol leave the server serving", async () => {
+  const inputs = fc.sample(fc.uint8Array({ minLength: 1, maxLength: 300 }), { seed: 30, numRuns: 60 });
+  await withServer({}, async (world) => {
+    const bystander = await world.client();
+    let client = await world.client();
+    for (const [at, bytes] of inputs.entries()) {
+      if (client.server.status !== "open") client = await world.client();
+      try {
+        const stream = await client.open(PROTOCOLS[at % PROTOCOLS.length]!);
+        stream.send(at % 2 === 0 ? bytes : framed(bytes));
+        await stream.close();
+      } catch {
+        // The server has closed the connection before all was said, which is what it should do.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.equal((await bystander.register("topic")).t, "register-response");
+    assert.ok(world.server.counters.get("libp2p.violation") > 5);
+  });
 });

@@ -35,8 +35,10 @@ rendezvousTest("[RDV13] a reservation ends with its connection", async () => {
   await withServer({}, async (world) => {
     const [alice, bob] = [await world.client(), await world.client()];
     const address = await reserve(alice);
+    assert.equal(world.server.sizes().reservations, 1);
     await alice.node.stop();
-    await until(() => alice.node.status === "stopped", "she was gone");
+    await until(() => world.server.sizes().connections === 1, "she was gone");
+    assert.equal(world.server.sizes().reservations, 0);
     await assert.rejects(bob.node.dial(address, { signal: soon() }), /NO_RESERVATION|failed|unable/i);
   });
 });

@@ -72,10 +72,12 @@ export class EncryptedStore implements Store {
   async #write(batch: readonly RecordWrite[]): Promise<void> {
     const { seal, remove, change } = this.#plan(batch);
     if (seal.length === 0 && remove.length === 0) return;
-    const sealed = await Promise.all(
-      seal.map(async ({ key, row, value }) => [row, await this.vault.seal(recordContext(row, key), value)] as const),
-    );
-    await this.rows.commit({ put: new Map(sealed), remove, index: await this.#indexChange(change) });
+    // All at once: the time until the transaction begins is the time in which a closing page loses the batch.
+    const [index, ...sealed] = await Promise.all([
+      this.#indexChange(change),
+      ...seal.map(async ({ key, row, value }) => [row, await this.vault.seal(recordContext(row, key), value)] as const),
+    ]);
+    await this.rows.commit({ put: new Map(sealed), remove, index });
     this.#index.apply(change);
     for (const { row } of seal) this.#nextRow = Math.max(this.#nextRow, row + 1);
     if (change.length > 0) this.#parts = this.#isDue() ? 0 : this.#parts + 1;

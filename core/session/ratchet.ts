@@ -1,5 +1,5 @@
 /**
- * The Double Ratchet (Signal, revision 4 of the text; no header encryption). States are plain data and never changed:
+ * The Double Ratchet (Signal, without header encryption). States are plain data and never changed:
  * a function returns the next state, and only when the message at hand was authentic. SPEC section 6.
  */
 import { type DhKey, x25519Key, x25519Shared } from "../crypto/dh.ts";

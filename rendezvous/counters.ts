@@ -10,6 +10,7 @@ export const COUNTERS = [
   "ws.wrong-path",
   "ws.server-full",
   "ws.prefix-full",
+  "ws.flood",
   "ws.text-frame",
   "ws.too-large",
   "ws.malformed",

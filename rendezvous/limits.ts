@@ -19,6 +19,9 @@ export const CONNECTIONS = {
   max: 12_000,
   /** Per IPv4 address or IPv6 /56. The machine's own loopback has no such limit: a proxy connects from there. */
   maxPerPrefix: 256,
+  /** Connections opened from one prefix: a token bucket. */
+  opensPerSecond: 5,
+  openBurst: 256,
   /** Handshakes at one time: each costs milliseconds of X25519 and Ed25519. */
   maxPendingUpgrades: 256,
   upgradeTimeoutMs: 15 * SECOND_MS,

@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { CONNECTIONS, HTTP } from "../limits.ts";
+import { Buckets } from "../bucket.ts";
+import { CONNECTIONS, HTTP, RATE } from "../limits.ts";
 import { addressPrefix, clientAddress, LOOPBACK } from "../prefix.ts";
 import type { Service } from "../service.ts";
 import { every } from "../clock.ts";
@@ -58,6 +59,8 @@ async function stop(server: Server, sockets: Sockets): Promise<void> {
   await closed;
 }
 
+type Refusal = "ws.wrong-path" | "ws.server-full" | "ws.prefix-full" | "ws.flood";
+
 /** The open WebSockets: counted by address prefix, pinged, and all of them closed at the end. */
 class Sockets {
   readonly #init: ListenerInit;
@@ -69,6 +72,10 @@ class Sockets {
   });
   readonly #alive = new Map<WebSocket, boolean>();
   readonly #perPrefix = new Map<string, number>();
+  readonly #opens = new Buckets(
+    { perSecond: CONNECTIONS.opensPerSecond, burst: CONNECTIONS.openBurst },
+    RATE.maxPrefixes,
+  );
   readonly #stopPings: () => void;
 
   constructor(init: ListenerInit) {
@@ -90,11 +97,12 @@ class Sockets {
     this.#upgrader.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => this.#open(webSocket, prefix));
   }
 
-  #refusal(url: string, prefix: string): "ws.wrong-path" | "ws.server-full" | "ws.prefix-full" | null {
+  #refusal(url: string, prefix: string): Refusal | null {
     if (url.split("?", 1)[0] !== "/") return "ws.wrong-path";
     if (this.#alive.size >= CONNECTIONS.max) return "ws.server-full";
-    const isCrowded = prefix !== LOOPBACK && (this.#perPrefix.get(prefix) ?? 0) >= CONNECTIONS.maxPerPrefix;
-    return isCrowded ? "ws.prefix-full" : null;
+    if (prefix === LOOPBACK) return null;
+    if ((this.#perPrefix.get(prefix) ?? 0) >= CONNECTIONS.maxPerPrefix) return "ws.prefix-full";
+    return this.#opens.take(prefix, this.#init.clock.nowMs()) ? null : "ws.flood";
   }
 
   #open(socket: WebSocket, prefix: string): void {

@@ -49,7 +49,8 @@ export function routes(init: RoutesInit): (request: IncomingMessage, response: S
       return answer.json(429, { error: "too many requests" }, { "retry-after": "10" });
     }
     const credentials = init.turn();
-    if (credentials === null) return answer.json(503, { error: "no TURN server runs here" });
+    // Having no TURN server is no fault: the answer says so, and when to ask again is the client's affair.
+    if (credentials === null) return answer.json(200, { iceServers: [], expiresAtMs: 0 });
     init.counters.count("turn.credentials");
     answer.json(200, credentials);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { rendezvousTest } from "./support.ts";
+import { rendezvousTest, startClient, until } from "./support.ts";
 
 /** The command of `deno task serve`, so that exactly its permissions are tested. */
 const TASK: string = JSON.parse(Deno.readTextFileSync("deno.json")).tasks.serve;
@@ -19,6 +19,17 @@ async function withFiles(play: (folder: string) => Promise<void>): Promise<void>
 function command(...flags: string[]): Deno.Command {
   const [, ...args] = TASK.split(" ");
   return new Deno.Command(Deno.execPath(), { args: [...args, ...flags], stdout: "piped", stderr: "piped" });
+}
+
+/** What it prints up to its last line, the one about TURN. */
+async function startLines(output: ReadableStreamDefaultReader<string>): Promise<string> {
+  let said = "";
+  while (!/(?:coturn|TURN)[^\n]*\n/.test(said)) {
+    const { value, done } = await output.read();
+    assert.ok(!done, said);
+    said += value;
+  }
+  return said;
 }
 
 async function failure(...flags: string[]): Promise<string> {
@@ -55,6 +66,30 @@ rendezvousTest(
     });
   },
 );
+
+rendezvousTest("[RDV17] what the process prints names no topic, peer or address of a client", async () => {
+  await withFiles(async (folder) => {
+    const process = command("--port", "0", "--no-turn", "--files", folder).spawn();
+    const [head, rest] = process.stdout.tee();
+    const output = head.pipeThrough(new TextDecoderStream()).getReader();
+    const said = await startLines(output);
+    const port = Number(/open http:\/\/127\.0\.0\.1:(\d+)\//.exec(said)![1]);
+    const { peerId } = await (await fetch(`http://127.0.0.1:${port}/node.json`)).json();
+    const client = await startClient({ port, peerId });
+    await client.register("a-topic");
+    const forged = await client.record();
+    forged[forged.length - 1]! ^= 1;
+    await client.register("a-topic", forged);
+    await until(() => client.server.status !== "open", "the forgery closed the connection");
+    await client.node.stop();
+    process.kill("SIGTERM");
+    await output.cancel();
+    const printed = await new Response(rest).text() + await new Response(process.stderr).text();
+    assert.ok(!printed.includes("a-topic") && !printed.includes(client.node.peerId.toString()), printed);
+    assert.equal(printed, said);
+    await process.status;
+  });
+});
 
 rendezvousTest("what cannot work is said in a sentence, without a stack", async () => {
   await withFiles(async (folder) => {

@@ -88,7 +88,7 @@ export async function withServer(
   }
 }
 
-async function startClient(server: Rendezvous): Promise<Client> {
+export async function startClient(server: Pick<Rendezvous, "port" | "peerId">): Promise<Client> {
   const key = await generateKeyPair("Ed25519");
   const node = await createLibp2p({
     privateKey: key,

@@ -101,7 +101,10 @@ Deno.test("limits count an IPv4 address, an IPv6 /56, and the machine itself as 
 
 Deno.test("a forwarded address is believed from a proxy only, and only its last hop", () => {
   assert.equal(clientAddress("127.0.0.1", "198.51.100.1, 203.0.113.7", true), "203.0.113.7");
+  assert.equal(clientAddress("::ffff:172.18.0.2", "203.0.113.7", true), "203.0.113.7");
   assert.equal(clientAddress("203.0.113.9", "198.51.100.1", false), "203.0.113.9");
+  assert.equal(clientAddress("203.0.113.9", "127.0.0.1", true), "203.0.113.9");
+  assert.equal(clientAddress("2001:db8::9", "127.0.0.1", true), "2001:db8::9");
   assert.equal(clientAddress("127.0.0.1", "nonsense", true), "127.0.0.1");
   assert.equal(clientAddress("127.0.0.1", undefined, true), "127.0.0.1");
 });

@@ -4,24 +4,29 @@ import { createApp } from "./runtime/app.ts";
 import { watchConnectivity } from "./runtime/connectivity.ts";
 import { createFacts } from "./runtime/facts.ts";
 import { browserLeaderPorts } from "./runtime/leader.ts";
+import { createPrivacy } from "./runtime/privacy.ts";
 import { DATABASE_NAME, openStore } from "./storage/open.ts";
 import { requestPersistence } from "./storage/persistence.ts";
 import { mount } from "./ui/mount.tsx";
 
 const serverUrl = location.origin;
+const privacy = createPrivacy();
+const { iceTransportPolicy } = privacy;
 
 const app = createApp({
   window,
   leader: browserLeaderPorts(DATABASE_NAME),
   lockName: DATABASE_NAME,
   facts: createFacts(serverUrl, import.meta.url),
+  privacy: privacy.port,
   openStore,
   requestPersistence,
-  createTransport: (init) => createTransport({ rendezvousUrl: serverUrl, ...init }),
+  createTransport: (init) => createTransport({ rendezvousUrl: serverUrl, iceTransportPolicy, ...init }),
   async loadEngine(on, iceServers) {
     const { createVoiceEngine } = await import("./audio/engine.ts");
     return createVoiceEngine({
       iceServers,
+      iceTransportPolicy,
       assets: {
         captureWorklet: "asset:capture.worklet",
         playoutWorklet: "asset:playout.worklet",

@@ -48,7 +48,8 @@ export interface CallQuality {
 
 export interface VoiceEngineOptions {
   iceServers(): Promise<RTCIceServer[]>;
-  readonly iceTransportPolicy?: RTCIceTransportPolicy;
+  /** Asked at each call; `all` unless told otherwise. */
+  readonly iceTransportPolicy?: () => RTCIceTransportPolicy;
   readonly assets: AudioAssets;
   onEvent(event: VoiceEvent): void;
   onNews(news: VoiceNews): void;
@@ -129,14 +130,14 @@ class Engine implements VoiceEngine {
   open(call: CallId, initiator: boolean): void {
     if (this.#calls.has(call)) return;
     const { port1: toPlayout, port2: fromWorker } = new MessageChannel();
-    const { assets, iceTransportPolicy = "all" } = this.#options;
+    const { assets, iceTransportPolicy } = this.#options;
     const room = new Uint8Array(fromHex(call));
     const connection = new VoiceConnection({
       initiator,
       workerUrl: assets.voiceWorker,
       start: { t: "start", room, frameMs: this.#frameMs, playout: toPlayout },
       iceServers: () => this.#options.iceServers(),
-      iceTransportPolicy,
+      iceTransportPolicy: iceTransportPolicy?.() ?? "all",
     }, {
       signalMade: (signal) => this.#options.onEvent({ type: "VoiceSignalMade", call, signal }),
       connected: (route) => this.#options.onEvent({ type: "VoiceConnected", call, route }),

@@ -55,7 +55,6 @@ export class IceServers {
       signal: AbortSignal.timeout(ICE.fetchTimeoutMs),
     });
     const nowMs = this.ports.nowMs();
-    if (response.status === 503) return { servers: [], untilMs: nowMs + ICE.retryMs };
     if (!response.ok) throw new Error(`status ${response.status}`);
     const answer: TurnAnswer = await response.json();
     if (!isAnswer(answer)) throw new TypeError("not an answer of /turn");

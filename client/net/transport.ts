@@ -28,8 +28,8 @@ export type NetworkFault = LinkFault | PresenceFault | "signaling.refused" | "si
 export interface TransportInit {
   /** Where the rendezvous is, as a web address. */
   readonly rendezvousUrl: string;
-  /** `relay` sends every direct connection through TURN. */
-  readonly iceTransportPolicy?: RTCIceTransportPolicy;
+  /** Asked at each connection: `relay` sends it through TURN, so that the other side does not learn our address. */
+  readonly iceTransportPolicy?: () => RTCIceTransportPolicy;
   /** Settles when the event has been dealt with. Links whose frames are not dealt with are not read on. */
   readonly onEvent: (event: NodeEvent) => Promise<unknown>;
   /** A problem has come up, or has gone. */
@@ -60,7 +60,7 @@ export async function createTransport(init: TransportInit): Promise<Transport> {
     gate,
     rtcConfiguration: async () => ({
       iceServers: await ice.get(),
-      ...(init.iceTransportPolicy ? { iceTransportPolicy: init.iceTransportPolicy } : {}),
+      iceTransportPolicy: init.iceTransportPolicy?.() ?? "all",
     }),
   });
 

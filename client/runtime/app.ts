@@ -18,6 +18,7 @@ export interface Adapters {
   readonly leader: LeaderPorts;
   readonly lockName: string;
   readonly facts: AppPort["facts"];
+  readonly privacy: AppPort["privacy"];
   openStore(): Promise<DeviceStore>;
   requestPersistence(): Promise<Persistence>;
   createTransport(init: Pick<TransportInit, "onEvent" | "onProblem">): Promise<Transport>;
@@ -104,6 +105,7 @@ export function createApp(adapters: Adapters): AppPort {
     facts: adapters.facts,
     problems,
     voice: voice.port,
+    privacy: adapters.privacy,
   };
 }
 

@@ -9,22 +9,24 @@ export function createFacts(serverUrl: string, scriptUrl: string): ReadonlySigna
   const facts = signal<Facts>({
     secureContext: globalThis.isSecureContext,
     friendsHaveMicrophone: null,
+    hasTurn: null,
     build: { state: "checking" },
     version: VERSION,
     serverAddress: serverUrl,
   });
   void readBuildInfo(scriptUrl).then((build) => facts.value = { ...facts.value, build });
-  void readServer(serverUrl).then((secure) => facts.value = { ...facts.value, friendsHaveMicrophone: secure });
+  void readServer(serverUrl).then((server) => facts.value = { ...facts.value, ...server });
   return facts;
 }
 
-/** Whether pages from this server are a secure context on other machines too; `null` when it does not say. */
-async function readServer(serverUrl: string): Promise<boolean | null> {
+/** What the server says of itself; `null` where it says nothing. */
+async function readServer(serverUrl: string): Promise<Pick<Facts, "friendsHaveMicrophone" | "hasTurn">> {
+  const known = (value: unknown): boolean | null => typeof value === "boolean" ? value : null;
   try {
     const answer: unknown = await (await fetch(new URL("/node.json", serverUrl), { cache: "no-store" })).json();
-    const secure = (answer as { readonly secure?: unknown } | null)?.secure;
-    return typeof secure === "boolean" ? secure : null;
+    const { secure, turn } = (answer ?? {}) as { readonly secure?: unknown; readonly turn?: unknown };
+    return { friendsHaveMicrophone: known(secure), hasTurn: known(turn) };
   } catch {
-    return null;
+    return { friendsHaveMicrophone: null, hasTurn: null };
   }
 }

@@ -24,7 +24,8 @@ export type PersonEvent = Extract<
       | "StartCall"
       | "AnswerCall"
       | "DeclineCall"
-      | "LeaveCall";
+      | "LeaveCall"
+      | "DismissCall";
   }
 >;
 
@@ -117,6 +118,8 @@ export interface Facts {
   readonly secureContext: boolean;
   /** From the server: whether its address is one where friends on other machines get a microphone; `null` until known. */
   readonly friendsHaveMicrophone: boolean | null;
+  /** From the server: whether it runs a TURN server; `null` until known. */
+  readonly hasTurn: boolean | null;
   readonly build: Build;
   readonly version: string;
   readonly serverAddress: string;
@@ -170,6 +173,14 @@ export interface VoicePort {
   stopMicrophoneTest(): void;
 }
 
+/** Whether contacts may learn this device's network address. */
+export interface PrivacyPort {
+  /** Connections to contacts go through the TURN server only; so they need one. */
+  readonly relayOnly: ReadonlySignal<boolean>;
+  /** Holds for connections made from then on. */
+  setRelayOnly(on: boolean): void;
+}
+
 export interface AppPort {
   readonly start: ReadonlySignal<StartState>;
   readonly view: ReadonlySignal<NodeView>;
@@ -184,4 +195,5 @@ export interface AppPort {
   /** Those that hold at the moment. */
   readonly problems: ReadonlySignal<readonly (StorageProblem | NetworkProblem)[]>;
   readonly voice: VoicePort;
+  readonly privacy: PrivacyPort;
 }

@@ -12,9 +12,9 @@ const CONNECTION = {
 
 /** The server, the page, and how each person is reached. */
 export function ConnectionTab() {
-  const { view, facts } = useUi().app;
+  const { view, facts, privacy } = useUi().app;
   const { rendezvous, contacts } = view.value;
-  const { serverAddress, secureContext, friendsHaveMicrophone } = facts.value;
+  const { serverAddress, secureContext, friendsHaveMicrophone, hasTurn } = facts.value;
   return (
     <>
       <section>
@@ -39,6 +39,18 @@ export function ConnectionTab() {
             ))}
           </dl>
         )}
+      </section>
+      <section>
+        <h3>{t("privacy")}</h3>
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={privacy.relayOnly.value}
+            onChange={({ currentTarget }) => privacy.setRelayOnly(currentTarget.checked)}
+          />
+          {t("relayOnly")}
+        </label>
+        <p class="hint">{t(hasTurn === false ? "relayOnlyWithoutTurn" : "relayOnlyHint")}</p>
       </section>
       <p class="hint">{t("connectionHint")}</p>
     </>

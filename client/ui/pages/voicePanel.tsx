@@ -29,21 +29,21 @@ const ENDED = {
 const GOODBYE_MS = 6_000;
 
 function Ended({ call }: { readonly call: CallView }) {
-  const seen = useSignal(false);
+  const { dispatch } = useUi().app;
+  const dismiss = () => void dispatch({ type: "DismissCall" });
   const key = ENDED[call.outcome ?? "left"];
   // That somebody hung up needs no answer; anything else stays until it was read.
   useEffect(() => {
     if (key !== "endedLeft") return;
-    const timer = setTimeout(() => seen.value = true, GOODBYE_MS);
+    const timer = setTimeout(dismiss, GOODBYE_MS);
     return () => clearTimeout(timer);
   }, [key]);
-  if (seen.value) return null;
   return (
     <div class="call-ended">
       <p role={key === "endedLeft" ? "status" : "alert"}>
         {key === "endedLeft" || key === "endedFailed" ? t(key) : t(key, { name: call.name })}
       </p>
-      <button type="button" class="icon-button" aria-label={t("dismiss")} onClick={() => seen.value = true}>
+      <button type="button" class="icon-button" aria-label={t("dismiss")} onClick={dismiss}>
         <Icon name="close" />
       </button>
     </div>

@@ -42,6 +42,11 @@ export const settings = {
   friendsUnknown: "Not known while the server is out of reach.",
   people: "People",
   peopleNone: "Nobody yet.",
+  privacy: "Privacy",
+  relayOnly: "Hide my network address from contacts",
+  relayOnlyHint:
+    "New connections then go through this server's relay, which sees only encrypted data. Calls may be a little slower.",
+  relayOnlyWithoutTurn: "This server has no relay for calls (TURN), so with this on you can write, but not call.",
   connectionHint:
     "People you are directly connected to can see your network address. The server sees that you are online, not who you are.",
 

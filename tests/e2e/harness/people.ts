@@ -79,3 +79,13 @@ export async function call(caller: Page, callee: Page): Promise<void> {
   await dialog.getByRole("button", { name: "Answer" }).click();
   for (const page of [caller, callee]) await page.getByRole("region", { name: "Voice" }).getByText("Code").waitFor();
 }
+
+/** Switches on that connections go through the relay only. */
+export async function hideAddress(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Settings" }).click();
+  const dialog = page.getByRole("dialog", { name: "Settings" });
+  await dialog.getByRole("tab", { name: "Connection" }).click();
+  await dialog.getByRole("checkbox", { name: "Hide my network address from contacts" }).check();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+}

@@ -38,6 +38,7 @@ export interface Scene {
 const FACTS: Facts = {
   secureContext: true,
   friendsHaveMicrophone: true,
+  hasTurn: true,
   build: { state: "matching", hash: "6c1f0f4c2be3a9d07f5d9d0c1b8a7e43f2b6a95d8e3c7f1042b9d6e8a5c3f7b1" },
   version: "0.1.0",
   serverAddress: "http://localhost:8080",
@@ -94,6 +95,7 @@ function createState() {
     quality: signal<VoiceQuality | null>(null),
     voiceProblem: signal<VoiceProblem | null>(null),
     testing: signal(false),
+    relayOnly: signal(false),
   };
 }
 
@@ -155,6 +157,7 @@ function createPort(state: State, dispatch: AppPort["dispatch"]): AppPort {
       },
       stopMicrophoneTest: () => state.testing.value = false,
     },
+    privacy: { relayOnly: state.relayOnly, setRelayOnly: (on) => state.relayOnly.value = on },
   };
 }
 
@@ -188,6 +191,7 @@ function carryOut(state: State, event: PersonEvent): void {
       break;
     case "DeclineCall":
     case "LeaveCall":
+    case "DismissCall":
       state.view.value = { ...view, call: null };
       break;
     default:

@@ -24,7 +24,7 @@ let transport: Transport;
 async function start(iceTransportPolicy?: RTCIceTransportPolicy, rendezvousUrl = location.origin): Promise<void> {
   transport = await createTransport({
     rendezvousUrl,
-    ...(iceTransportPolicy ? { iceTransportPolicy } : {}),
+    ...(iceTransportPolicy ? { iceTransportPolicy: () => iceTransportPolicy } : {}),
     onEvent(event) {
       events.push(event);
       return Promise.resolve();

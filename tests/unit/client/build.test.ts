@@ -118,3 +118,25 @@ Deno.test("an older Deno is told so in a sentence, a newer one is let through", 
   assert.equal(versionProblem(Deno.version.deno), null);
   assert.match(versionProblem("2.4.1")!, /needs Deno 2\.9\.0 or newer, and this is Deno 2\.4\.1/);
 });
+
+Deno.test("the client itself loads less than 200 kB before the first call, and nothing of other platforms", async () => {
+  const out = await Deno.makeTempDir();
+  try {
+    const report = await build({ outDir: out });
+    const first = report.firstLoad.get("index.html")!;
+    const firstBytes = first.reduce((sum, path) => sum + report.sizes.get(path)!.brotliBytes, 0);
+    assert.ok(firstBytes < 200_000, `${firstBytes} bytes`);
+    assert.ok(
+      [...report.sizes.keys()].some((path) => path.endsWith(".js") && !first.includes(path)),
+      "calls come later",
+    );
+    for (const path of report.sizes.keys()) {
+      const text = await Deno.readTextFile(`${out}/${path}`);
+      for (const foreign of ["react-native", "node-datachannel", `"node:`, `"asset:`]) {
+        assert.ok(!text.includes(foreign), `${path} holds ${foreign}`);
+      }
+    }
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+});

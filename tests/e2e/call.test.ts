@@ -1,0 +1,110 @@
+/** A call between two real browsers, with a different recorded voice at each end. */
+import assert from "node:assert/strict";
+import { buildClient } from "./harness/client.ts";
+import { type Person, startPerson } from "./harness/chromium.ts";
+import { hear, listen, rtpStreams, sendingKeys } from "./harness/ears.ts";
+import {
+  accept,
+  call,
+  createIdentity,
+  invite,
+  openConversation,
+  say,
+  waitForConnection,
+  waitForText,
+} from "./harness/people.ts";
+import { type Server, startServer } from "./harness/rendezvous.ts";
+import { makeRecordings, match, type Recording } from "./harness/speech.ts";
+
+interface Stage {
+  readonly server: Server;
+  readonly alice: Person;
+  readonly bob: Person;
+  readonly recordings: readonly [Recording, Recording];
+}
+
+async function stage(options: { readonly spoilKeys?: boolean }, run: (stage: Stage) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "securecomm-speech-" });
+  const [client, recordings] = await Promise.all([buildClient(), makeRecordings(folder)]);
+  const server = await startServer({ files: client.folder });
+  const [alice, bob] = await Promise.all(recordings.map(({ path }) => startPerson({ microphoneWav: path }))) as [
+    Person,
+    Person,
+  ];
+  try {
+    await listen(alice.page);
+    await listen(bob.page, options);
+    await createIdentity(alice.page, server.url, "Alice");
+    await accept(bob.page, await invite(alice.page), "Bob");
+    await openConversation(alice.page, "Bob");
+    await waitForConnection(alice.page, "Connected directly");
+    await call(alice.page, bob.page);
+    await run({ server, alice, bob, recordings });
+  } catch (error) {
+    const logs = [`Alice: ${alice.log.join("\n")}`, `Bob: ${bob.log.join("\n")}`, `server: ${server.log()}`];
+    throw new Error(logs.join("\n"), { cause: error });
+  } finally {
+    await Promise.all([alice.close(), bob.close()]);
+    await server.stop();
+    await client.remove();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const WINDOW_S = 10;
+/** Noise suppression, gain control and the codec change loudness a little; another reading matches by chance only. */
+const LIKE = 0.8;
+const UNLIKE = 0.6;
+
+/** Windows of what was heard: each must be the other's recording, going on from where the last one was, and not one's own. */
+function assertHeard(who: string, heard: Float64Array, other: Recording, own: Recording): void {
+  let expected: number | null = null;
+  for (let from = 0; from + WINDOW_S * 100 <= heard.length; from += WINDOW_S * 100) {
+    const piece = heard.slice(from, from + WINDOW_S * 100);
+    const theirs = match(piece, other);
+    const mine = match(piece, own);
+    assert.ok(
+      theirs.likeness > LIKE,
+      `${who} hears the other at ${from / 100} s only by ${theirs.likeness.toFixed(2)}`,
+    );
+    assert.ok(mine.likeness < UNLIKE, `${who} hears itself at ${from / 100} s by ${mine.likeness.toFixed(2)}`);
+    if (expected !== null) {
+      const length = other.envelope.length;
+      const drift: number = ((theirs.at - expected + length * 1.5) % length) - length / 2;
+      assert.ok(Math.abs(drift) <= 15, `${who} hears a jump of ${drift} hundredths at ${from / 100} s`);
+    }
+    expected = theirs.at + WINDOW_S * 100;
+  }
+}
+
+Deno.test("each hears the other's voice and never its own, across a rekey and the death of the server", async () => {
+  await stage({}, async ({ server, alice, bob, recordings: [atAlice, atBob] }) => {
+    const listening = Promise.all([hear(alice.page, 65), hear(bob.page, 65)]);
+    await hear(alice.page, 5);
+    const keysBefore = await Promise.all([sendingKeys(alice.page), sendingKeys(bob.page)]);
+    await server.kill();
+    await say(alice.page, "the server is gone");
+    await waitForText(bob.page, "the server is gone");
+    const [byAlice, byBob] = await listening;
+    assertHeard("Alice", byAlice.slice(300), atBob, atAlice);
+    assertHeard("Bob", byBob.slice(300), atAlice, atBob);
+    const keysAfter = await Promise.all([sendingKeys(alice.page), sendingKeys(bob.page)]);
+    keysAfter.forEach((after, i) => assert.ok(after >= keysBefore[i]! + 1, "no new key in 60 s"));
+    for (const { page } of [alice, bob]) {
+      assert.deepEqual(await rtpStreams(page), []);
+      await page.getByText("2 of 2 hold the current key").waitFor();
+    }
+    await bob.page.getByRole("button", { name: "Leave call" }).click();
+    await alice.page.getByText("The call has ended.").waitFor();
+    await alice.page.getByRole("button", { name: "Start voice call" }).waitFor();
+  });
+});
+
+Deno.test("with a wrong key there is silence, and only there", async () => {
+  await stage({ spoilKeys: true }, async ({ alice, bob, recordings: [atAlice, atBob] }) => {
+    const [byAlice, byBob] = await Promise.all([hear(alice.page, 14), hear(bob.page, 14)]);
+    assertHeard("Alice", byAlice.slice(300), atBob, atAlice);
+    const loudest = Math.max(...byBob);
+    assert.ok(loudest < 0.001, `Bob hears something as loud as ${loudest}`);
+  });
+});

@@ -25,8 +25,8 @@ function reachLines(reach: Reach): readonly string[] {
   }
   if (isSecure(reach)) return [];
   return [
-    "Friends on other machines will have no microphone and no encryption, because browsers allow both only over HTTPS:",
-    "start it with --cert FILE --key FILE, or with --domain NAME behind a proxy that ends TLS.",
+    "Friends on other machines will have no microphone, nor the cryptography that the client needs: browsers give both",
+    "only over HTTPS. Start it with --cert FILE --key FILE, or with --domain NAME behind a proxy that ends TLS.",
   ];
 }
 

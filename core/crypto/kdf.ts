@@ -11,6 +11,12 @@ export const sha512 = (data: Uint8Array): Uint8Array => nobleSha512(data);
 /** 32 bytes. */
 export const hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => hmac(nobleSha256, key, data);
 
+/** HMAC-SHA-256 of many inputs under one key, which is absorbed only once. */
+export function hmacSha256Under(key: Uint8Array): (data: Uint8Array) => Uint8Array {
+  const keyed = hmac.create(nobleSha256, key);
+  return (data) => keyed.clone().update(data).digest();
+}
+
 /** HMAC-SHA-256 of two inputs under one key, which is absorbed only once: the chain step of a ratchet. */
 export function hmacSha256Pair(
   key: Uint8Array,

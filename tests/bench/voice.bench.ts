@@ -1,5 +1,5 @@
 /** From mouth to ear in real Chromium: our pipeline beside the browser's own RTP audio, in turns on one page. */
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Person, startPerson } from "../e2e/harness/chromium.ts";
 import { median, printFigure, quantile, spreadOf } from "./figure.ts";
 import type { RunResult, VoicePage } from "./pages/voice.page.ts";
 import { servePages } from "./pages/serve.ts";
@@ -13,34 +13,17 @@ type Way = (typeof WAYS)[number];
 
 declare const voicePage: VoicePage;
 
-const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--autoplay-policy=no-user-gesture-required",
-    ],
-  });
-
-async function open(browser: Browser, url: string): Promise<Page> {
-  const page = await browser.newPage();
-  page.on("console", (message) => console.error(`page: ${message.text()}`));
-  page.on("pageerror", (error) => console.error(`page: ${error.message}`));
+async function visit({ page }: Person, url: string): Promise<void> {
   await page.goto(url);
   await page.waitForFunction(() => "voicePage" in globalThis);
-  return page;
 }
 
 async function mouthToEar(url: string, frameMs: 10 | 20): Promise<Record<Way, number[]>> {
-  const browser = await launch();
+  const person = await startPerson();
+  const { page } = person;
   const found: Record<Way, number[]> = { ours: [], native: [] };
   try {
-    const page = await open(browser, url);
+    await visit(person, url);
     const latency = await page.evaluate(() => voicePage.prepare());
     console.log(`context: base latency ${latency.baseLatencyMs.toFixed(1)} ms, ${frameMs} ms frames`);
     for (let run = 0; run < RUNS; run++) {
@@ -49,13 +32,13 @@ async function mouthToEar(url: string, frameMs: 10 | 20): Promise<Record<Way, nu
           ([way, frameMs, warmUp, measure]) => voicePage.run(way, frameMs, warmUp, measure),
           [way, frameMs, WARM_UP_MS, MEASURE_MS] as const,
         );
-        if (result.delaysMs.length === 0) throw new Error(`${way}: no chirp arrived`);
+        if (result.delaysMs.length === 0) throw new Error(`${way}: no chirp arrived. ${person.log.join("\n")}`);
         found[way].push(median(result.delaysMs));
         console.log(`  ${way.padEnd(7)} ${result.delaysMs.map((ms) => ms.toFixed(1)).join(" ")} ${played(result)}`);
       }
     }
   } finally {
-    await browser.close();
+    await person.close();
   }
   return found;
 }
@@ -83,37 +66,30 @@ async function usedTicks(root: number): Promise<number> {
   return ticks;
 }
 
-/** The browser's own process: the one whose command line names our marker. */
-async function findBrowser(marker: string): Promise<number> {
+/** The browser's own process: the first one that uses this profile. */
+async function findBrowser(profile: string): Promise<number> {
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
-    if (line.includes(marker) && !line.includes("--type=")) return Number(name);
+    if (line.includes(profile) && !line.includes("--type=")) return Number(name);
   }
   throw new Error("the browser's process was not found");
 }
 
 /** Percent of a core that a browser with one talking, listening page uses. */
 async function cpuPercent(url: string, way: Way, frameMs: 10 | 20): Promise<number> {
-  const folder = await Deno.makeTempDir();
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--autoplay-policy=no-user-gesture-required"],
-  });
+  const person = await startPerson();
+  const { page } = person;
   try {
-    const page = await context.newPage();
-    await page.goto(url);
-    await page.waitForFunction(() => "voicePage" in globalThis);
-    await page.evaluate(() => voicePage.prepare());
+    await visit(person, url);
     await page.evaluate(([way, frameMs]) => voicePage.talk(way, frameMs), [way, frameMs] as const);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    const pid = await findBrowser(folder);
+    const pid = await findBrowser(person.profile);
     const before = await usedTicks(pid);
     await new Promise((resolve) => setTimeout(resolve, CPU_MS));
     return ((await usedTicks(pid)) - before) * 10 / CPU_MS * 100;
   } finally {
-    await context.close();
-    await Deno.remove(folder, { recursive: true });
+    await person.close();
   }
 }
 

@@ -21,11 +21,11 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 let stream: FromPlayout | null = null;
-const graph = new AudioGraph(ASSETS, (report) => stream = report);
-const { context } = graph;
+let opened: AudioGraph | null = null;
+const openGraph = (): AudioGraph => opened ??= new AudioGraph(ASSETS, (report) => stream = report);
 
 /** A track that says a chirp each second, and the node that says it. */
-function mouth(): { readonly node: AudioNode; readonly stream: MediaStream } {
+function mouth(context: AudioContext): { readonly node: AudioNode; readonly stream: MediaStream } {
   const buffer = context.createBuffer(1, CHIRP_EVERY_S * 48_000, 48_000);
   buffer.copyToChannel(chirp(), 0, 12_000);
   const node = new AudioBufferSourceNode(context, { buffer, loop: true });
@@ -37,6 +37,7 @@ function mouth(): { readonly node: AudioNode; readonly stream: MediaStream } {
 
 /** Our pipeline: two connections of this page with each other, sealed with a key of their own. */
 async function ours(source: MediaStream, frameMs: FrameMs): Promise<Path> {
+  const graph = openGraph();
   const room = random(16);
   const key = { kid: 0x1234_0001n, baseKey: random(32), macKey: random(32) };
   const [speaker, listener] = [new MessageChannel(), new MessageChannel()];
@@ -78,8 +79,8 @@ async function ours(source: MediaStream, frameMs: FrameMs): Promise<Path> {
   };
 }
 
-/** What a page gets without effort: a track into one RTCPeerConnection and out of the other. */
-async function native(source: MediaStream): Promise<Path> {
+/** What a page gets without effort: a track into one RTCPeerConnection and out of the other, played by an element. */
+async function connectNative(source: MediaStream, muted: boolean): Promise<{ remote: MediaStream; close(): void }> {
   const [from, to] = [new RTCPeerConnection(), new RTCPeerConnection()];
   from.onicecandidate = ({ candidate }) => void to.addIceCandidate(candidate ?? undefined);
   to.onicecandidate = ({ candidate }) => void from.addIceCandidate(candidate ?? undefined);
@@ -90,19 +91,29 @@ async function native(source: MediaStream): Promise<Path> {
   await to.setLocalDescription();
   await from.setRemoteDescription(to.localDescription!);
   const remote = await arrived;
-  // Chromium decodes a remote track only while an element plays it.
   const element = new Audio();
   element.srcObject = remote;
-  element.muted = true;
+  element.muted = muted;
   await element.play();
-  const ear = context.createMediaStreamSource(remote);
+  return {
+    remote,
+    close() {
+      element.srcObject = null;
+      from.close();
+      to.close();
+    },
+  };
+}
+
+/** The same, heard by a node of our context. Chromium decodes a remote track only while an element plays it. */
+async function native(source: MediaStream): Promise<Path> {
+  const { remote, close } = await connectNative(source, true);
+  const ear = openGraph().context.createMediaStreamSource(remote);
   return {
     ear,
     close() {
-      element.srcObject = null;
       ear.disconnect();
-      from.close();
-      to.close();
+      close();
     },
   };
 }
@@ -114,6 +125,8 @@ export interface RunResult {
 
 const api = {
   async prepare(): Promise<{ baseLatencyMs: number; outputLatencyMs: number }> {
+    const graph = openGraph();
+    const { context } = graph;
     await graph.ready();
     await graph.resume();
     await context.audioWorklet.addModule("/probe.worklet.js");
@@ -122,7 +135,8 @@ const api = {
 
   /** One run over one of the two ways: after `warmUpMs`, `measureMs` of chirps. */
   async run(way: "ours" | "native", frameMs: FrameMs, warmUpMs: number, measureMs: number): Promise<RunResult> {
-    const source = mouth();
+    const { context } = openGraph();
+    const source = mouth(context);
     stream = null;
     const path = way === "ours" ? await ours(source.stream, frameMs) : await native(source.stream);
     const probe = new AudioWorkletNode(context, "probe", { numberOfInputs: 2, channelCount: 1 });
@@ -142,13 +156,12 @@ const api = {
     return { delaysMs: delays(said!, heard!), stream };
   },
 
-  /** A page that talks and listens, until the browser is asked how much that took. */
+  /** A page that talks with the microphone and listens, for as long as it is watched. */
   async talk(way: "ours" | "native", frameMs: FrameMs): Promise<void> {
-    const { stream: source } = mouth();
-    if (way === "native") {
-      const path = await native(source);
-      path.ear.connect(context.destination);
-    } else await ours(source, frameMs);
+    const source = await navigator.mediaDevices.getUserMedia({ audio: true });
+    if (way === "native") return void await connectNative(source, false);
+    await openGraph().ready();
+    await ours(source, frameMs);
   },
 };
 

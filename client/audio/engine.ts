@@ -53,7 +53,7 @@ export interface VoiceEngineOptions {
   readonly assets: AudioAssets;
   onEvent(event: VoiceEvent): void;
   onNews(news: VoiceNews): void;
-  /** 10 ms unless told otherwise: half the waiting for a frame to fill, at twice the packets. */
+  /** 20 ms unless told otherwise. With 10 ms sound is 6 to 8 ms sooner there, for twice the packets and 40 % more work. */
   readonly frameMs?: FrameMs;
   /** `getUserMedia` unless told otherwise. */
   readonly microphone?: OpenMicrophone;
@@ -119,7 +119,7 @@ class Engine implements VoiceEngine {
 
   constructor(options: VoiceEngineOptions) {
     this.#options = options;
-    this.#frameMs = options.frameMs ?? 10;
+    this.#frameMs = options.frameMs ?? 20;
   }
 
   prepare(): void {

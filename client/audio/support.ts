@@ -8,7 +8,7 @@ export async function checkSupport(): Promise<VoiceProblem | null> {
   if (typeof AudioWorkletNode === "undefined" || typeof RTCPeerConnection === "undefined") return "audio.no-worklet";
   if (typeof AudioEncoder === "undefined") return "audio.no-encoder";
   try {
-    return (await AudioEncoder.isConfigSupported(encoderConfig(10))).supported ? null : "audio.no-encoder";
+    return (await AudioEncoder.isConfigSupported(encoderConfig(20))).supported ? null : "audio.no-encoder";
   } catch {
     return "audio.no-encoder";
   }

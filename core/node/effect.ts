@@ -2,6 +2,7 @@
 import type { CallId, LinkId, PeerId, Topic, UserId } from "../ids.ts";
 import type { Reason } from "../errors.ts";
 import type { RecordWrite } from "../ports.ts";
+import type { VoiceKey } from "../voice/voiceKey.ts";
 import type { LinkRoute } from "./event.ts";
 
 export interface TopicInterest {
@@ -10,14 +11,6 @@ export interface TopicInterest {
   readonly register: boolean;
   /** Report others as `PeerFound`. */
   readonly discover: boolean;
-}
-
-/** The base key of one sender's SFrame stream and the relay-visible authentication key, both 32 bytes. */
-export interface VoiceKey {
-  /** SFrame key id: random sender bits and a generation. */
-  readonly kid: bigint;
-  readonly baseKey: Uint8Array;
-  readonly macKey: Uint8Array;
 }
 
 export type NodeEffect =

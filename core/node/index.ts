@@ -1,6 +1,7 @@
 /** What a client or a simulation uses of the core. */
 export { deadline } from "./deadline.ts";
-export type { NodeEffect, TopicInterest, VoiceKey } from "./effect.ts";
+export type { NodeEffect, TopicInterest } from "./effect.ts";
+export type { VoiceKey } from "../voice/voiceKey.ts";
 export type { LinkRole, LinkRoute, NodeEvent } from "./event.ts";
 export { loadNode } from "./load.ts";
 export { EMPTY_STATE, type NodeState } from "./state.ts";

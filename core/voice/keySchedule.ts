@@ -11,6 +11,7 @@ import { bytesUint } from "../wire/bytes.ts";
 import type { CallControl } from "../wire/callControl.ts";
 import type { CallPeer, KeyCommand } from "./action.ts";
 import { type Pairwise, unwrapMediaSecret, wrapMediaSecret } from "./keyAgreement.ts";
+import { admitKey, expireKeys, hasKey, nextExpiryMs, type ReceivingKeys, senderBits } from "./receivingKeys.ts";
 import { GENERATION_BITS, generationOf, kidOf, senderOf, voiceKey } from "./voiceKey.ts";
 
 export type KeyControl = Extract<CallControl, { t: "key" | "keyAck" }>;
@@ -23,12 +24,6 @@ interface OwnSecret {
   readonly sinceMs: number;
 }
 
-interface ReceivingKey {
-  readonly kid: number;
-  /** `null` while it is the sender's newest. */
-  readonly dropAtMs: number | null;
-}
-
 interface PeerKeys {
   readonly peer: CallPeer;
   readonly pairwise: Pairwise;
@@ -36,8 +31,7 @@ interface PeerKeys {
   readonly ackedKid: number | null;
   /** When what it lacks was last sent to it. */
   readonly announcedAtMs: number;
-  /** Oldest first, at most `VOICE.maxReceivingKeys`. */
-  readonly receiving: readonly ReceivingKey[];
+  readonly receiving: ReceivingKeys;
 }
 
 export interface KeySchedule {
@@ -91,7 +85,7 @@ export function removePeer(state: KeySchedule, device: DeviceId, env: Env): KeyS
   if (gone === undefined) return quiet(state);
   const peers = new Map(state.peers);
   peers.delete(device);
-  const drops = gone.receiving.map(({ kid }) => dropReceivingKey(state.call, kid));
+  const drops = dropCommands(state.call, gone.receiving.map(({ kid }) => kid));
   const announced = announceNext({ ...state, peers }, env);
   const used = switchToNext(announced.state, env.nowMs);
   return { state: used.state, send: announced.send, install: [...drops, ...used.install] };
@@ -135,7 +129,7 @@ export function keyDeadlineMs(state: KeySchedule): number | null {
   let deadlineMs = state.next === null ? announceAtMs(state) : state.next.sinceMs + VOICE.announceAheadMs;
   for (const peer of state.peers.values()) {
     if (peer.ackedKid !== wanted(state).kid) deadlineMs = Math.min(deadlineMs, peer.announcedAtMs + VOICE.keyResendMs);
-    for (const { dropAtMs } of peer.receiving) if (dropAtMs !== null) deadlineMs = Math.min(deadlineMs, dropAtMs);
+    deadlineMs = Math.min(deadlineMs, nextExpiryMs(peer.receiving));
   }
   return deadlineMs;
 }
@@ -151,7 +145,7 @@ export function keyCoverage(state: KeySchedule): { readonly holding: number; rea
 /** Forgets every key of the call in the engine. */
 export function endKeys(state: KeySchedule): readonly KeyCommand[] {
   return [...state.peers.values()].flatMap(({ receiving }) =>
-    receiving.map(({ kid }) => dropReceivingKey(state.call, kid))
+    dropCommands(state.call, receiving.map(({ kid }) => kid))
   );
 }
 
@@ -170,11 +164,8 @@ const useSendingKey = ({ call, current }: KeySchedule): KeyCommand => ({
   key: voiceKey(current.kid, current.secret),
 });
 
-const dropReceivingKey = (call: CallId, kid: number): KeyCommand => ({
-  type: "DropReceivingKey",
-  call,
-  kid: BigInt(kid),
-});
+const dropCommands = (call: CallId, kids: readonly number[]): readonly KeyCommand[] =>
+  kids.map((kid) => ({ type: "DropReceivingKey", call, kid: BigInt(kid) }));
 
 function announcement(state: KeySchedule, { peer, pairwise }: PeerKeys): KeyStep["send"][number] {
   const { kid, secret } = wanted(state);
@@ -224,11 +215,10 @@ function dropOldKeys(state: KeySchedule, nowMs: number): KeyStep {
   const install: KeyCommand[] = [];
   let next = state;
   for (const peer of state.peers.values()) {
-    const isOver = ({ dropAtMs }: ReceivingKey) => dropAtMs !== null && nowMs >= dropAtMs;
-    const over = peer.receiving.filter(isOver);
-    if (over.length === 0) continue;
-    install.push(...over.map(({ kid }) => dropReceivingKey(state.call, kid)));
-    next = withPeer(next, { ...peer, receiving: peer.receiving.filter((key) => !isOver(key)) });
+    const { keys, dropped } = expireKeys(peer.receiving, nowMs);
+    if (dropped.length === 0) continue;
+    install.push(...dropCommands(state.call, dropped));
+    next = withPeer(next, { ...peer, receiving: keys });
   }
   return { state: next, send: [], install };
 }
@@ -236,41 +226,30 @@ function dropOldKeys(state: KeySchedule, nowMs: number): KeyStep {
 function receiveKey(
   state: KeySchedule,
   peer: PeerKeys,
-  control: Extract<KeyControl, { t: "key" }>,
+  { kid, wrapped }: Extract<KeyControl, { t: "key" }>,
   env: Env,
 ): Result<KeyStep, KeyReason> {
-  const { kid } = control;
-  const secret = unwrapMediaSecret(peer.pairwise.openKey, state.call, kid, control.wrapped);
+  const secret = unwrapMediaSecret(peer.pairwise.openKey, state.call, kid, wrapped);
   if (!secret.ok) return secret;
   const send = [{ to: peer.peer, control: { t: "keyAck", call: state.call, kid } as const }];
-  const newest = peer.receiving.at(-1)?.kid;
-  if (peer.receiving.some((key) => key.kid === kid)) return ok({ state, send, install: [] });
+  if (hasKey(peer.receiving, kid)) return ok({ state, send, install: [] });
   if (!isSendersOwn(state, peer, kid)) return refuse("voice.unknown-key");
-  if (newest !== undefined && kid < newest) return refuse("voice.too-old");
-  const dropAtMs = env.nowMs + VOICE.oldKeyMs;
-  const before = peer.receiving.map((key) => key.dropAtMs === null ? { ...key, dropAtMs } : key);
-  const receiving = [...before, { kid, dropAtMs: null }];
-  const surplus = receiving.slice(0, -VOICE.maxReceivingKeys);
-  const install: KeyCommand[] = [
-    ...surplus.map((key) => dropReceivingKey(state.call, key.kid)),
-    { type: "AcceptReceivingKey", call: state.call, key: voiceKey(kid, secret.value) },
-  ];
-  return ok({
-    state: withPeer(state, { ...peer, receiving: receiving.slice(-VOICE.maxReceivingKeys) }),
-    send,
-    install,
-  });
+  const admitted = admitKey(peer.receiving, kid, env.nowMs);
+  if (!admitted.ok) return admitted;
+  const { keys, dropped } = admitted.value;
+  const accept: KeyCommand = { type: "AcceptReceivingKey", call: state.call, key: voiceKey(kid, secret.value) };
+  const install = [...dropCommands(state.call, dropped), accept];
+  return ok({ state: withPeer(state, { ...peer, receiving: keys }), send, install });
 }
 
 /** A key id belongs to the sender who used its sender bits first, which are never ours. */
 function isSendersOwn(state: KeySchedule, peer: PeerKeys, kid: number): boolean {
   const sender = senderOf(kid);
   if (sender === senderOf(state.current.kid)) return false;
-  for (const other of state.peers.values()) {
-    const known = other.receiving.at(-1)?.kid;
-    if (known !== undefined && (senderOf(known) === sender) !== (other === peer)) return false;
-  }
-  return true;
+  return [...state.peers.values()].every((other) => {
+    const known = senderBits(other.receiving);
+    return known === null || (known === sender) === (other === peer);
+  });
 }
 
 function receiveAck(state: KeySchedule, peer: PeerKeys, kid: number, env: Env): Result<KeyStep, KeyReason> {

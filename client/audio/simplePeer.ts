@@ -15,6 +15,8 @@ export interface Peer {
   readonly _pc: RTCPeerConnection;
   on(event: "signal", listener: (signal: PeerSignal) => void): void;
   on(event: "connect" | "close", listener: () => void): void;
+  /** The other side has closed; "close" does not follow then. */
+  on(event: "disconnect", listener: () => void): void;
   on(event: "error", listener: (error: Error) => void): void;
   signal(signal: PeerSignal): void;
   destroy(): void;

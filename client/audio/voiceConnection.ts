@@ -24,6 +24,8 @@ export interface ConnectionOptions {
 const CHANNEL = { negotiated: true, id: 1000, ordered: false, maxRetransmits: 0 } as const;
 /** Signals that came before our side was set up. */
 const MAX_EARLY_SIGNALS = 64;
+/** When the other side hangs up, its connection may be gone before its word has come: that is no failure. */
+const HANGUP_GRACE_MS = 1_500;
 
 export class VoiceConnection {
   readonly #listener: ConnectionListener;
@@ -31,6 +33,7 @@ export class VoiceConnection {
   #peer: Peer | null = null;
   #early: Uint8Array[] = [];
   #closed = false;
+  #failing: ReturnType<typeof setTimeout> | null = null;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#listener = listener;
@@ -51,7 +54,7 @@ export class VoiceConnection {
       return;
     }
     const signal = decodeSignal(bytes);
-    if (signal !== null && !this.#closed) this.#peer.signal(signal);
+    if (signal !== null && !this.#closed && this.#failing === null) this.#peer.signal(signal);
   }
 
   /** Round-trip time of the path in use, in ms, where it is known. */
@@ -63,6 +66,7 @@ export class VoiceConnection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#failing !== null) clearTimeout(this.#failing);
     this.#peer?.destroy();
     this.#worker.terminate();
   }
@@ -83,6 +87,7 @@ export class VoiceConnection {
     peer.on("connect", () => void this.#connected());
     peer.on("error", () => this.#fail());
     peer.on("close", () => this.#fail());
+    peer.on("disconnect", () => this.#fail());
     for (const signal of this.#early) this.deliverSignal(signal);
     this.#early = [];
   }
@@ -95,9 +100,11 @@ export class VoiceConnection {
   }
 
   #fail(): void {
-    if (this.#closed) return;
-    this.close();
-    this.#listener.failed();
+    if (this.#closed || this.#failing !== null) return;
+    this.#failing = setTimeout(() => {
+      this.close();
+      this.#listener.failed();
+    }, HANGUP_GRACE_MS);
   }
 
   async #selectedPair(): Promise<SelectedPair | null> {

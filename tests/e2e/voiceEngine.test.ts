@@ -79,6 +79,16 @@ Deno.test("the voice engine in Chromium", async (t) => {
       await page.evaluate(() => voiceProbe.setMuted("left", false));
       await hears("right", (level) => level > AUDIBLE);
     });
+    await t.step("when the other side is gone without a word the call fails, and gives everything back", async () => {
+      await page.evaluate(() => voiceProbe.closeOne("left"));
+      await until("right fails", 5_000, async () => (await look("right")).events.includes("VoiceFailed"));
+      await released();
+      await page.evaluate(() => {
+        voiceProbe.open();
+        voiceProbe.key("left", 0x10000);
+      });
+      await hears("right", (level) => level > AUDIBLE);
+    });
     await t.step("at the end everything is given back", async () => {
       await page.evaluate(() => voiceProbe.close());
       await released();

@@ -116,6 +116,7 @@ const probe = {
     left.engine.close(CALL);
     right.engine.close(CALL);
   },
+  closeOne: (name: Name) => sides[name].engine.close(CALL),
   setMuted: (name: Name, muted: boolean) => sides[name].engine.setMuted(muted),
   testMicrophone: (on: boolean) => on ? left.engine.startMicrophoneTest() : left.engine.stopMicrophoneTest(),
   look: (name: Name) => {

@@ -9,6 +9,7 @@ import { type Heard, packet, playAdaptive } from "../../bench/playTrace.ts";
 /** Any network: a base delay, jitter of some kind, loss, stalls, reordering, drift. */
 const network = fc.record({
   seed: fc.nat(),
+  frameMs: fc.constantFrom(10, 20),
   jitterMs: fc.integer({ min: 0, max: 60 }),
   loss: fc.constantFrom(0, 0, 0.02, 0.1, 0.3),
   stallMs: fc.constantFrom(0, 0, 60, 150, 300, 700, 1500),
@@ -19,9 +20,9 @@ const network = fc.record({
 
 type Network = typeof network extends fc.Arbitrary<infer T> ? T : never;
 
-function traceOf({ seed, jitterMs, loss, stallMs, stallEveryMs, driftPpm, stepMs }: Network): Trace {
+function traceOf({ seed, frameMs, jitterMs, loss, stallMs, stallEveryMs, driftPpm, stepMs }: Network): Trace {
   const random = seeded(seed);
-  return trace("any", 12, 10, (sentMs) => {
+  return trace("any", 12, frameMs, (sentMs) => {
     if (random() < loss) return null;
     const inStall = sentMs % stallEveryMs;
     const stall = sentMs > 500 && inStall < stallMs ? stallMs - inStall : 0;
@@ -31,7 +32,7 @@ function traceOf({ seed, jitterMs, loss, stallMs, stallEveryMs, driftPpm, stepMs
 }
 
 const forAny = (check: (heard: Heard) => void, numRuns = 60) =>
-  fc.assert(fc.property(network, (any) => check(playAdaptive(traceOf(any), 10))), { seed: 12, numRuns });
+  fc.assert(fc.property(network, (any) => check(playAdaptive(traceOf(any), any.frameMs))), { seed: 12, numRuns });
 
 Deno.test("[JB3] no packet is played twice and none after a later one, on any network", () => {
   forAny(({ decoded }) => {

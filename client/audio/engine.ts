@@ -53,7 +53,7 @@ export interface VoiceEngineOptions {
   readonly assets: AudioAssets;
   onEvent(event: VoiceEvent): void;
   onNews(news: VoiceNews): void;
-  /** 20 ms unless told otherwise. With 10 ms sound is 6 to 8 ms sooner there, for twice the packets and 40 % more work. */
+  /** 20 ms unless told otherwise. With 10 ms sound is about 10 ms sooner there, for twice the packets and more work. */
   readonly frameMs?: FrameMs;
   /** `getUserMedia` unless told otherwise. */
   readonly microphone?: OpenMicrophone;

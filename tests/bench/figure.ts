@@ -14,7 +14,9 @@ export interface Figure {
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
 export function printFigure({ ours, theirs, spread, ...rest }: Figure): void {
-  const compared = theirs === undefined ? {} : { theirs: rounded(theirs), ratio: rounded(ours / theirs) };
+  const compared = theirs === undefined
+    ? {}
+    : { theirs: rounded(theirs), ...(theirs === 0 ? {} : { ratio: rounded(ours / theirs) }) };
   const range = spread === undefined ? {} : { spread: spread.map(rounded) };
   console.log(JSON.stringify({ ...rest, ours: rounded(ours), ...compared, ...range }));
 }

@@ -1,22 +1,30 @@
 /** Finds what the tests need besides Deno, and installs it where that is possible without asking: as root on Debian. */
 
 interface Need {
-  readonly program: string;
+  readonly name: string;
+  /** A program on the path, or a file. */
+  readonly place: string;
   readonly debianPackage: string;
 }
 
 const NEEDS: readonly Need[] = [
-  { program: "chromium", debianPackage: "chromium" },
-  { program: "turnserver", debianPackage: "coturn" },
-  { program: "ffmpeg", debianPackage: "ffmpeg" },
-  { program: "tcpdump", debianPackage: "tcpdump" },
+  { name: "chromium", place: "chromium", debianPackage: "chromium" },
+  { name: "turnserver", place: "turnserver", debianPackage: "coturn" },
+  { name: "ffmpeg", place: "ffmpeg", debianPackage: "ffmpeg" },
+  { name: "tcpdump", place: "tcpdump", debianPackage: "tcpdump" },
+  {
+    name: "recorded speech",
+    place: "/usr/share/asterisk/sounds/en_US_f_Allison/demo-instruct.g722",
+    debianPackage: "asterisk-core-sounds-en-g722",
+  },
 ];
 
-const isThere = async (program: string): Promise<boolean> =>
-  (await new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).output()).success;
+const isThere = async (place: string): Promise<boolean> =>
+  (await new Deno.Command("sh", { args: ["-c", `command -v ${place} || test -f ${place}`], stdout: "null" })
+    .output()).success;
 
 async function missing(): Promise<readonly Need[]> {
-  const found = await Promise.all(NEEDS.map(({ program }) => isThere(program)));
+  const found = await Promise.all(NEEDS.map(({ place }) => isThere(place)));
   return NEEDS.filter((_, i) => !found[i]);
 }
 
@@ -29,7 +37,7 @@ export async function prepare(): Promise<string | null> {
   if (canInstall) await install(packages);
   const left = await missing();
   if (left.length === 0) return null;
-  const names = left.map(({ program }) => program).join(", ");
+  const names = left.map(({ name }) => name).join(", ");
   return `The tests need ${names}: install them with your system's packages (on Debian: apt install ${
     packages.join(" ")
   }).`;

@@ -58,12 +58,23 @@ export interface Match {
 
 /** Where in the endless recording `heard` fits best. Loudness is compared by its square root, as ears roughly do. */
 export function match(heard: Float64Array, recording: Recording): Match {
-  const source = recording.envelope.map(Math.sqrt);
   const probe = centred(heard.map(Math.sqrt));
+  const probeEnergy = probe.reduce((sum, value) => sum + value * value, 0);
+  const length = recording.envelope.length;
+  const endless = Float64Array.from(
+    { length: length + probe.length },
+    (_, i) => Math.sqrt(recording.envelope[i % length]!),
+  );
+  const sums = prefixSums(endless);
+  const squares = prefixSums(endless.map((value) => value * value));
   let best: Match = { likeness: -1, at: 0 };
-  for (let at = 0; at < source.length; at++) {
-    const piece = centred(Float64Array.from(probe, (_, i) => source[(at + i) % source.length]!));
-    const likeness = dot(probe, piece) / Math.sqrt(dot(probe, probe) * dot(piece, piece) || 1);
+  for (let at = 0; at < length; at++) {
+    const sum = sums[at + probe.length]! - sums[at]!;
+    const energy = squares[at + probe.length]! - squares[at]! - (sum * sum) / probe.length;
+    // The probe's mean is zero, so the piece's own mean does not count in the product.
+    let product = 0;
+    for (let i = 0; i < probe.length; i++) product += probe[i]! * endless[at + i]!;
+    const likeness = product / Math.sqrt(probeEnergy * energy || 1);
     if (likeness > best.likeness) best = { likeness, at };
   }
   return best;
@@ -74,4 +85,9 @@ function centred(values: Float64Array): Float64Array {
   return values.map((value) => value - mean);
 }
 
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+/** `sums[n]` is the sum of the first n values. */
+function prefixSums(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  values.forEach((value, i) => sums[i + 1] = sums[i]! + value);
+  return sums;
+}

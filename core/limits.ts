@@ -12,6 +12,9 @@ export const WIRE = {
   maxFrameBytes: 64 * 1024,
 } as const;
 
+/** Until the end of the year 9999: what a calendar can show. */
+export const TIME = { maxMs: 253_402_300_799_999 } as const;
+
 export const RATCHET = {
   /** Messages that may be missing in front of the one at hand before it is refused. */
   maxForwardJump: 2_000,

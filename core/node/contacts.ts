@@ -70,11 +70,11 @@ export function greetingOf(name: string, contact: Contact | undefined): Greeting
 }
 
 /**
- * Where to count their messages from after a greeting. Numbers below `from` will never come; a `next` that we are past
- * means that they have begun anew.
+ * Where to count their messages from after a greeting. Numbers below `from` will never come. In the greeting that begins
+ * a session a `next` that we are past means that they have begun anew; in a later one, that it was overtaken.
  */
-export function receivedAfter(received: Received, { from, next }: Greeting): Received {
-  const restarted = next <= received.upTo;
+export function receivedAfter(received: Received, { from, next }: Greeting, begins: boolean): Received {
+  const restarted = begins && next <= received.upTo;
   if (!restarted && from <= received.upTo + 1) return received;
   const also = restarted ? [] : received.also.filter((seq) => seq >= from);
   let upTo = from - 1;

@@ -72,6 +72,8 @@ export function forgetLink(turn: Turn, link: Link): void {
 }
 
 export function receiveText(turn: Turn, contact: Contact, link: Link, content: TextContent): void {
+  // A hostile author must not be able to run the clock out of range, or to stand below all that is said later.
+  if (content.lamport > contact.progress.lamport + MESSAGE.maxLamportStep) return turn.refuse("message.too-far-ahead");
   const received = receive(contact.progress.received, content.seq);
   if (received.ok) {
     const placed = placedText(content, false, ranks(turn.state, contact.id).theirs);
@@ -79,6 +81,7 @@ export function receiveText(turn: Turn, contact: Contact, link: Link, content: T
     turn.setContact(withMessage(contact, placed, {
       received: received.value,
       unreadCount: contact.progress.unreadCount + 1,
+      lastAtMs: Math.min(content.sentAtMs, turn.nowMs),
     }));
   } else {
     turn.refuse(received.reason);
@@ -127,9 +130,7 @@ function placedText(content: TextContent, own: boolean, rank: 0 | 1): Placed {
 
 function withMessage(contact: Contact, placed: Placed, progress: Partial<Contact["progress"]>): Contact {
   const { message } = placed;
-  // A hostile author must not be able to run the count out of range.
-  const claimed = Math.min(message.lamport, contact.progress.lamport + MESSAGE.maxLamportStep);
-  const lamport = Math.max(contact.progress.lamport, claimed);
+  const lamport = Math.max(contact.progress.lamport, message.lamport);
   const first = contact.window[0];
   // A late message from before the window is in the store; reading back will show it.
   const isBefore = contact.hasEarlier && first !== undefined && placed.key < first.key;

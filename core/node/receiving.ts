@@ -25,7 +25,7 @@ export function receiveEnvelope(turn: Turn, link: Link, body: Uint8Array): void 
   const opened = open(session, body);
   if (!opened.ok) return turn.refuse(opened.reason);
   turn.setContact(withAdvanced(contact, opened.value.session));
-  receiveContent(turn, link, opened.value.plaintext);
+  receiveContent(turn, link, opened.value.plaintext, false);
 }
 
 /** A session that we do not have: it may begin on an invite of ours, by the one whose device is proven on this link. */
@@ -52,26 +52,27 @@ function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelo
   const standing = { t: "established", device } as const;
   const contact = known ?? newContact(user, user.slice(0, 8), standing, turn.nowMs);
   turn.setContact(withSession({ ...contact, standing }, session, exported));
-  receiveContent(turn, link, plaintext);
+  receiveContent(turn, link, plaintext, true);
 }
 
 const isUsedBy = (invite: { readonly fate: { readonly t: string; readonly by?: string } } | undefined, user: string) =>
   invite?.fate.t === "used" && invite.fate.by === user;
 
-function receiveContent(turn: Turn, link: Link, plaintext: Uint8Array): void {
+function receiveContent(turn: Turn, link: Link, plaintext: Uint8Array, begins: boolean): void {
   if (link.phase.t !== "proven") return;
   const contact = turn.contact(link.phase.user)!;
   const content = contentCodec.decode(plaintext);
   if (!content.ok) return turn.refuse(content.reason);
-  applyContent(turn, contact, link, content.value);
+  applyContent(turn, contact, link, content.value, begins);
 }
 
-function applyContent(turn: Turn, contact: Contact, link: Link, content: Content): void {
+function applyContent(turn: Turn, contact: Contact, link: Link, content: Content, begins: boolean): void {
   switch (content.t) {
     case "introduce":
     case "welcome": {
       const name = cleanName(content.name) ?? contact.name;
-      const received = receivedAfter(contact.progress.received, content);
+      const isNew = begins || (content.t === "welcome" && contact.standing.t === "invited");
+      const received = receivedAfter(contact.progress.received, content, isNew);
       const greeted = { ...contact, name, progress: { ...contact.progress, received } };
       turn.setContact(content.t === "welcome" ? establish(greeted, link) : greeted);
       if (content.t === "introduce") {

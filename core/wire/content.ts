@@ -1,20 +1,20 @@
 /** What travels inside ratchet messages: SPEC section 8. */
-import { MESSAGE, NAME, VOICE_CONTROL } from "../limits.ts";
+import { MESSAGE, NAME, TIME, VOICE_CONTROL } from "../limits.ts";
 import { messageIdField } from "./ids.ts";
-import { bytes, codec, list, struct, text, type TypeOf, uint, union } from "./schema.ts";
+import { bytes, codec, list, positive, struct, text, type TypeOf, uint, union } from "./schema.ts";
 
 const textMessage = struct({
   id: messageIdField,
   /** Consecutive per author device and conversation, from 1. */
-  seq: uint(),
+  seq: positive,
   /** Lamport time: one more than the largest the author had seen in this conversation. */
   lamport: uint(),
-  sentAtMs: uint(),
+  sentAtMs: uint(TIME.maxMs),
   text: text(MESSAGE.maxTextBytes),
 });
 
 /** Who greets, and which of its messages are still to come: `from` is the lowest number it may send, `next` its next. */
-const greeting = struct({ name: text(NAME.maxBytes), from: uint(), next: uint() });
+const greeting = struct({ name: text(NAME.maxBytes), from: positive, next: positive });
 
 const receipt = struct({
   /** Every message up to this sequence number has been committed. */

@@ -49,13 +49,25 @@ export const text = (maxBytes: number): Field<string> => ({
 });
 
 /** A non-negative integer up to `max`. */
-export const uint = (max: number = Number.MAX_SAFE_INTEGER): Field<number> => ({
-  write: (value) => value,
-  read(raw) {
-    must(typeof raw === "number" && Number.isSafeInteger(raw) && raw >= 0 && raw <= max);
-    return raw;
-  },
-});
+export const uint = (max: number = Number.MAX_SAFE_INTEGER): Field<number> => integer(0, max);
+
+/** A number that counts from 1. */
+export const positive: Field<number> = integer(1, Number.MAX_SAFE_INTEGER);
+
+function integer(min: number, max: number): Field<number> {
+  const fits = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+  return {
+    write(value) {
+      // A record that its own reader refuses would lock the person out: better to fail before it is kept.
+      if (!fits(value)) throw new RangeError(`${value} is not from ${min} to ${max}`);
+      return value;
+    },
+    read(raw) {
+      must(fits(raw));
+      return raw as number;
+    },
+  };
+}
 
 export const bool: Field<boolean> = {
   write: (value) => value,

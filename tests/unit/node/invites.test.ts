@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { INVITE, LINK } from "../../../core/limits.ts";
+import { INVITE, LINK, TIME } from "../../../core/limits.ts";
 import { decodeInviteToken, encodeInviteToken } from "../../../core/wire/inviteToken.ts";
 import { must } from "../../support/world.ts";
 import { Stage } from "./stage.ts";
@@ -25,6 +25,16 @@ Deno.test("[INV1] a token says who invites and until when, and nothing else deco
   ) {
     assert.equal(decodeInviteToken(bad).ok, false, bad);
   }
+});
+
+Deno.test("[INV1] [MSG8] a token whose name hides something, or whose end no calendar shows, is broken", () => {
+  const token = must(decodeInviteToken(new Stage().actor("Alice").token()));
+  for (const name of ["\u202eecilA", "Ali\u200bce", "A\nB", " ", ""]) {
+    assert.equal(decodeInviteToken(encodeInviteToken({ ...token, name })).ok, false, JSON.stringify(name));
+  }
+  const far = encodeInviteToken({ ...token, expiresAtMs: TIME.maxMs });
+  assert.equal(decodeInviteToken(far).ok, true);
+  assert.throws(() => encodeInviteToken({ ...token, expiresAtMs: TIME.maxMs + 1 }));
 });
 
 Deno.test("[INV4] the first to redeem an invite burns it; the second is told that it was used", () => {

@@ -5,6 +5,11 @@ export const STORAGE = {
   maxIndexParts: 512,
 } as const;
 
+export const DRAFTS = {
+  /** UTF-16 units. A text that is too long to be sent is still kept, so that it can be cut or divided. */
+  maxUnits: 200_000,
+} as const;
+
 export const DRIVER = {
   /** Events that one durable write can answer for. */
   maxBatchEvents: 256,

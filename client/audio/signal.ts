@@ -26,7 +26,8 @@ function understood(raw: unknown): PeerSignal | null {
   if ((type === "offer" || type === "answer") && typeof sdp === "string") return { type, sdp };
   if (type !== "candidate" || typeof candidate !== "object" || candidate === null) return null;
   const { candidate: line, sdpMid, sdpMLineIndex } = candidate as Record<string, unknown>;
-  if (typeof line !== "string") return null;
+  // RTCIceCandidate throws where neither tells what the candidate is for.
+  if (typeof line !== "string" || (typeof sdpMid !== "string" && typeof sdpMLineIndex !== "number")) return null;
   return {
     type,
     candidate: {

@@ -54,7 +54,12 @@ export class VoiceConnection {
       return;
     }
     const signal = decodeSignal(bytes);
-    if (signal !== null && !this.#closed && this.#failing === null) this.#peer.signal(signal);
+    if (signal === null || this.#closed || this.#failing !== null) return;
+    try {
+      this.#peer.signal(signal);
+    } catch {
+      // The other side wrote it: what the browser makes of it is its fault, and ends in no connection.
+    }
   }
 
   /** Round-trip time of the path in use, in ms, where it is known. */

@@ -3,8 +3,8 @@
  * nothing that it only then begins; what is typed while a write is under way makes the next one.
  */
 import type { UserId } from "../../core/ids.ts";
-import { MESSAGE } from "../../core/limits.ts";
 import type { Store } from "../../core/ports.ts";
+import { DRAFTS } from "../limits.ts";
 import type { DraftPort } from "../ui/port.ts";
 
 const PREFIX = "draft/";
@@ -36,7 +36,7 @@ export async function loadDrafts(store: Store): Promise<Drafts> {
     writing = null;
   };
   const write = (contact: UserId, text: string) => {
-    texts.set(contact, text.slice(0, MESSAGE.maxTextBytes));
+    texts.set(contact, text.slice(0, DRAFTS.maxUnits));
     dirty.add(contact);
     writing ??= writeAll();
   };

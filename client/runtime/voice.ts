@@ -55,11 +55,12 @@ export function createVoice(init: VoiceInit): Voice {
     loading ??= init.loadEngine({ onEvent: init.onEvent, onNews }).then((engine) => {
       choose(engine, devices.chosen.value);
       return engine;
-    });
-    void loading.then(use).catch((error: unknown) => {
+    }).catch((error: unknown) => {
       loading = null;
-      reportError(error);
+      throw error;
     });
+    // One command that fails must not cost the engine: another one could not close the call that this one holds.
+    void loading.then(use).catch(reportError);
   };
   const choose = (engine: VoiceEngine, { inputId, outputId }: AudioDevices) => {
     if (inputId !== null) engine.chooseInput(inputId);

@@ -54,6 +54,7 @@ Deno.test("WebRTC signals survive the wire, and other wishes of a peer do not", 
     '{"type":"transceiverRequest","transceiverRequest":{"kind":"video"}}',
     '{"renegotiate":true}',
     "null",
+    '{"type":"candidate","candidate":{"candidate":"a b","sdpMid":null,"sdpMLineIndex":null}}',
   ];
   for (const text of [...hostile, "{", '{"type":"candidate","candidate":7}', '{"type":"rollback","sdp":""}']) {
     assert.equal(decodeSignal(utf8(text)), null, text);

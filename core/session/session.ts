@@ -14,7 +14,7 @@ import { decodeEnvelope, envelopeHead } from "../wire/envelope.ts";
 import type { WireReason } from "../wire/schema.ts";
 import { type SessionRecord, sessionRecord } from "../wire/sessionRecord.ts";
 import { acceptHandshake, type HandshakeReason, initiateHandshake } from "./handshake.ts";
-import { pad, unpad } from "./padding.ts";
+import { pad, unpad } from "../wire/padding.ts";
 import { initiatorRatchet, openMessage, type RatchetReason, responderRatchet, sealMessage } from "./ratchet.ts";
 import type { Suite } from "./suite.ts";
 

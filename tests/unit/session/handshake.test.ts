@@ -9,7 +9,7 @@ import { toHex } from "../../../core/ids.ts";
 import { verifyBundle } from "../../../core/identity/bundle.ts";
 import { takeBundle } from "../../../core/identity/prekeys.ts";
 import { acceptHandshake, initiateHandshake } from "../../../core/session/handshake.ts";
-import { pad } from "../../../core/session/padding.ts";
+import { pad } from "../../../core/wire/padding.ts";
 import { initiate } from "../../../core/session/session.ts";
 import { SECURECOMM_SUITE } from "../../../core/session/suite.ts";
 import { concat, framed } from "../../../core/wire/bytes.ts";

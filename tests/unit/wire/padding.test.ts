@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PADDING } from "../../../core/limits.ts";
-import { MAX_PLAINTEXT_BYTES, pad, unpad } from "../../../core/session/padding.ts";
+import { MAX_PLAINTEXT_BYTES, pad, unpad } from "../../../core/wire/padding.ts";
 import { must, mustRefuse } from "../../support/world.ts";
 
 Deno.test("[RAT9] a plaintext fills the smallest bucket that holds it, and comes back", () => {

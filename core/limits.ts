@@ -75,6 +75,15 @@ export const MESSAGE = {
 
 export const NAME = { maxBytes: 64 } as const;
 
+export const SAFETY_NUMBER = {
+  /** As Signal's numeric fingerprint: it makes a second key with the same digits dearer to look for. */
+  iterations: 5_200,
+  /** Iterations between two breaths: 3 to 5 ms. */
+  sliceIterations: 1_000,
+  /** A pasted code or number, spaces included: room for the codes of later versions. */
+  maxTextLength: 1_000,
+} as const;
+
 export const INVITE = {
   lifetimeMs: 7 * DAY_MS,
   maxOpen: 50,
@@ -114,6 +123,8 @@ export const RECONNECT = {
   maxDelayMs: 30 * SECOND_MS,
   /** Failed dials of one PeerId before it is forgotten; discovery names it again if it lives. */
   maxAttempts: 6,
+  /** PeerIds that are known under topics of ours: each contact has a few, of runs that have ended. */
+  maxPeers: 8_000,
   /** A link that lasted this long was a good one: after it the backoff begins anew. */
   stableAfterMs: 30 * SECOND_MS,
   /** The peer with the larger PeerId leaves the first try to the other one for this long. */

@@ -29,7 +29,7 @@ export const dialing = (peer: Extract<Peer, { t: "found" }>): Peer => ({
 });
 
 /** The next try, or `null` when this PeerId has failed so often that it must be found anew. */
-export function dialFailed(peer: Extract<Peer, { t: "dialing" }>, nowMs: number, random: number): Peer | null {
+export function dialFailed(peer: Exclude<Peer, { t: "found" }>, nowMs: number, random: number): Peer | null {
   if (peer.attempt + 1 >= RECONNECT.maxAttempts) return null;
   return {
     t: "found",

@@ -1,7 +1,8 @@
 /** From a name under a topic to a link: who dials whom, when, over which route, and what follows when it fails. */
 import type { PeerId, Topic, UserId } from "../ids.ts";
-import { dialFailed, dialing, found, linked, linkLost } from "../net/peer.ts";
-import { upgradeDue, upgradeFailed } from "../net/upgrade.ts";
+import { RECONNECT } from "../limits.ts";
+import { dialFailed, dialing, found, linked, linkLost, type Peer } from "../net/peer.ts";
+import { upgradeDone, upgradeDue, upgradeFailed, upgradeLost } from "../net/upgrade.ts";
 import type { LinkRoute } from "./event.ts";
 import type { Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -10,7 +11,10 @@ export function peerFound(turn: Turn, topic: Topic, peer: PeerId): void {
   const { self, peers, directory } = turn.network;
   const known = directory.purposes.get(topic);
   if (self === null || peer === self || known === undefined || known.purpose.t === "host") return;
-  if (peers.has(peer)) return;
+  const before = peers.get(peer);
+  // The newer topic is good for longer: topics turn over while a peer is waited for.
+  if (before !== undefined) return before.topic === topic ? undefined : turn.setPeer(peer, { ...before, topic });
+  if (peers.size >= RECONNECT.maxPeers) return turn.refuse("link.flood");
   if (linksOfPeer(turn, peer).length > 0) return turn.setPeer(peer, linked(topic, 0));
   turn.setPeer(peer, found(topic, self, peer, known.purpose.t === "visit", turn.nowMs));
 }
@@ -52,7 +56,7 @@ export function considerUpgrade(turn: Turn, user: UserId): void {
   if (turn.contact(user)?.standing.t !== "established") return;
   for (const link of turn.network.links.values()) {
     if (link.phase.t !== "proven" || link.phase.user !== user || link.role !== "initiator") continue;
-    if (link.route === "direct") turn.setUpgrade(link.peer, { t: "done" });
+    if (link.route === "direct") turn.setUpgrade(link.peer, upgradeDone(turn.network.upgrades.get(link.peer)));
     else if (!turn.network.upgrades.has(link.peer)) turn.setUpgrade(link.peer, upgradeDue(turn.nowMs));
   }
 }
@@ -65,17 +69,26 @@ export function notePeerLinked(turn: Turn, peer: PeerId): void {
 
 /** After the last link to a peer is gone it is dialed again, for as long as a topic of its person is ours. */
 export function notePeerLost(turn: Turn, link: Link): void {
+  const livedMs = turn.nowMs - link.openedAtMs;
   if (linksOfPeer(turn, link.peer).length > 0) {
-    if (link.route === "direct") turn.setUpgrade(link.peer, null);
+    if (link.route === "direct" && link.role === "initiator") {
+      const upgrade = turn.network.upgrades.get(link.peer);
+      turn.setUpgrade(link.peer, upgradeLost(upgrade, livedMs, turn.nowMs, turn.random()));
+    }
     if (link.phase.t === "proven") considerUpgrade(turn, link.phase.user);
     return;
   }
   turn.setUpgrade(link.peer, null);
   const known = turn.network.peers.get(link.peer);
   if (known === undefined) return;
-  const livedMs = turn.nowMs - link.openedAtMs;
-  const topic = link.phase.t === "proven" ? topicOf(turn, link.phase.user) : null;
+  if (link.phase.t === "proving") return noteUnproven(turn, link, known);
+  const topic = topicOf(turn, link.phase.user);
   turn.setPeer(link.peer, topic === null ? null : linkLost(topic, known.attempt, livedMs, turn.nowMs, turn.random()));
+}
+
+/** A link that ended before its proof was no better than a dial that failed; a dial that is due anyway stays due. */
+function noteUnproven(turn: Turn, { peer }: Link, known: Peer): void {
+  if (known.t !== "found") turn.setPeer(peer, dialFailed(known, turn.nowMs, turn.random()));
 }
 
 /** A topic under which we meet this person now: as a contact where they are one, else as their visitor. */

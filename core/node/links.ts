@@ -8,10 +8,11 @@ import type { LinkRole, LinkRoute } from "./event.ts";
 import type { Link, NodeState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** The new link, or `null` when there are too many unproven ones and it was closed again. */
+/** The new link, or `null` when strangers hold too many and it was closed again. */
 export function addLink(turn: Turn, id: LinkId, peer: PeerId, role: LinkRole, route: LinkRoute): Link | null {
-  const proving = [...turn.network.links.values()].filter((link) => link.phase.t === "proving").length;
-  if (proving >= LINK.maxUnproven) {
+  // What we dialed ourselves is not theirs to use up: a contact stays reachable whoever knocks.
+  const strangers = [...turn.network.links.values()].filter((link) => isStranger(turn.state, link)).length;
+  if (role === "responder" && strangers >= LINK.maxUnproven) {
     turn.refuse("link.flood");
     turn.emit({ type: "CloseLink", link: id, reason: "link.flood" });
     return null;
@@ -71,9 +72,16 @@ export function tendLinks(turn: Turn): void {
   }
 }
 
-/** We introduced ourselves, or wait for prekeys to do so, and were not answered: something was lost, so begin again. */
-const isStalled = (state: NodeState, { phase }: Link): boolean =>
-  phase.t === "proven" && state.contacts.get(phase.user)?.standing.t === "invited";
+/** Whoever holds an invite link can prove any number of devices, so a proof alone makes nobody known. */
+const isStranger = (state: NodeState, { role, phase }: Link): boolean =>
+  role === "responder" && (phase.t === "proving" || !state.contacts.has(phase.user));
+
+/** Introductions, or the prekeys for them, stay away, ours or theirs: something was lost, so begin again. */
+function isStalled(state: NodeState, { phase }: Link): boolean {
+  if (phase.t !== "proven") return false;
+  const contact = state.contacts.get(phase.user);
+  return contact === undefined || contact.standing.t === "invited";
+}
 
 export function linkDeadlineMs(state: NodeState, link: Link): number {
   const stalledMs = isStalled(state, link) ? link.openedAtMs + LINK.greetTimeoutMs : Infinity;

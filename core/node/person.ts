@@ -16,11 +16,14 @@ export function createSelf(turn: Turn, typedName: string): void {
   turn.state = { ...turn.state, self: { name, identity, prekeys: createPrekeys(turn.env) } };
 }
 
-/** Forgets a contact with everything said: its links end, its records go. */
+/** Forgets a contact with everything said: its links end, its records go, and its old invite opens nothing any more. */
 export function removeContact(turn: Turn, user: UserId): void {
   if (turn.contact(user) === undefined) return turn.refuse("node.unknown-contact");
   callEvent(turn, { type: "Unreachable", contact: user });
   for (const link of provenLinks(turn, user)) closeLink(turn, link.id, "done");
+  for (const invite of turn.state.invites.values()) {
+    if (invite.fate.t === "used" && invite.fate.by === user) turn.setInvite({ ...invite, fate: { t: "revoked" } });
+  }
   turn.state = { ...turn.state, contacts: without(turn.state.contacts, user) };
 }
 

@@ -3,7 +3,7 @@ import { advance, answerHello, helloTopic, startProof } from "../identity/proof.
 import type { VerifiedCertificate } from "../identity/certificate.ts";
 import type { Topic, UserId } from "../ids.ts";
 import { LINK } from "../limits.ts";
-import { considerUpgrade, notePeerLinked, topicOf } from "./discovery.ts";
+import { considerUpgrade, linkFailed, notePeerLinked, topicOf } from "./discovery.ts";
 import { greet } from "./inviting.ts";
 import { closeLink, provenLinks, sendFrame } from "./links.ts";
 import { flush } from "./delivery.ts";
@@ -16,7 +16,8 @@ export function beginProof(turn: Turn, link: Link): void {
   const { self } = turn.state;
   const localPeer = turn.network.self;
   if (topic === null || known === undefined || self === null || localPeer === null) {
-    return closeLink(turn, link.id, "proof.unknown-topic");
+    closeLink(turn, link.id, "proof.unknown-topic");
+    return linkFailed(turn, link.peer, link.route);
   }
   const { device } = self.identity;
   const context = { localPeer, remotePeer: link.peer, topic, secret: known.secret, device };

@@ -23,6 +23,8 @@ export function receiveEnvelope(turn: Turn, link: Link, body: Uint8Array): void 
   const session = contact?.sessions.find(({ id }) => id === envelope.value.session);
   if (contact === undefined || session === undefined) return receiveFirst(turn, link, contact, envelope.value, body);
   const opened = open(session, body);
+  // No honest device sends what does not open, and trying costs up to 2,000 steps of a chain.
+  if (!opened.ok && opened.reason === "ratchet.not-authentic") return closeLink(turn, link.id, opened.reason);
   if (!opened.ok) return turn.refuse(opened.reason);
   turn.setContact(withAdvanced(contact, opened.value.session));
   receiveContent(turn, link, opened.value.plaintext, false);

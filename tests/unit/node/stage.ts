@@ -95,7 +95,7 @@ export class Stage {
 
   perform(actor: Actor, effect: NodeEffect): void {
     if (effect.type === "SendFrame") this.#send(actor, effect.link, effect.frame);
-    else if (effect.type === "CloseLink") this.#later(() => this.#cut(effect.link));
+    else if (effect.type === "CloseLink") this.#later(() => this.cut(effect.link));
     else if (effect.type === "OpenLink") this.#later(() => this.#open(actor, effect.peer, effect.route));
   }
 
@@ -122,14 +122,14 @@ export class Stage {
     return link;
   }
 
-  #cut(link: LinkId): void {
+  cut(link: LinkId): void {
     const ends = this.#links.get(link);
     this.#links.delete(link);
     for (const end of ends ?? []) end.do({ type: "LinkClosed", link });
   }
 
   cutAll(): void {
-    for (const link of [...this.#links.keys()]) this.#cut(link);
+    for (const link of [...this.#links.keys()]) this.cut(link);
     this.#pump();
   }
 

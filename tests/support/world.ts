@@ -34,6 +34,14 @@ export function mustRefuse(result: Result<unknown>, reason: string): void {
   assert.equal(result.ok ? "accepted" : result.reason, reason);
 }
 
+/** What a computation in slices comes to. */
+export function runThrough<T>(slices: Generator<void, T>): T {
+  for (;;) {
+    const next = slices.next();
+    if (next.done === true) return next.value;
+  }
+}
+
 export const flipBit = (bytes: Uint8Array, bit: number): Uint8Array =>
   bytes.with(bit >> 3, bytes[bit >> 3]! ^ (1 << (bit & 7)));
 

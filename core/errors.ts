@@ -13,7 +13,6 @@ export const REASONS = [
   // crypto: keys and signatures
   "crypto.bad-key",
   "crypto.bad-signature",
-  "crypto.bad-mac",
   "crypto.not-authentic",
   // identity: certificates, bundles, device proof
   "identity.wrong-user",
@@ -38,7 +37,6 @@ export const REASONS = [
   "message.empty",
   "message.duplicate",
   "message.too-far-ahead",
-  "message.unknown-sender",
   "outbox.full",
   // invites
   "invite.broken",
@@ -47,6 +45,7 @@ export const REASONS = [
   "invite.revoked",
   "invite.own",
   "invite.too-many",
+  "contact.too-many",
   // links: connections to one peer
   "link.unknown",
   "link.not-proven",
@@ -61,7 +60,6 @@ export const REASONS = [
   "voice.not-authentic",
   "voice.replayed",
   "voice.too-old",
-  "voice.key-exhausted",
   "call.busy",
   "call.unknown",
   "call.bad-signature",

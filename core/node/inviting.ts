@@ -4,7 +4,7 @@ import { LABELS } from "../crypto/labels.ts";
 import { verifyBundle } from "../identity/bundle.ts";
 import { takeBundle } from "../identity/prekeys.ts";
 import { type InviteId, inviteId, type LinkId, type UserId } from "../ids.ts";
-import { INVITE } from "../limits.ts";
+import { CONTACT, INVITE } from "../limits.ts";
 import { initiate } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { bundleCodec } from "../wire/bundle.ts";
@@ -46,6 +46,7 @@ export function acceptInvite(turn: Turn, token: string): void {
   if (turn.nowMs >= expiresAtMs) return turn.refuse("invite.expired");
   const known = turn.contact(user);
   if (known?.standing.t === "established") return;
+  if (known === undefined && turn.state.contacts.size >= CONTACT.maxCount) return turn.refuse("contact.too-many");
   const standing = { t: "invited", inviteSecret: secret, expiresAtMs, begun: false } as const;
   turn.setContact(known === undefined ? newContact(user, name, standing, turn.nowMs) : { ...known, standing });
 }
@@ -111,9 +112,22 @@ export function receiveRefusal(turn: Turn, link: Link, word: "used" | "expired" 
   closeLink(turn, link.id, "done");
 }
 
-/** Ended invites are forgotten some time after they could still be asked for. */
+/** Ended invites are forgotten some time after they could still be asked for, the oldest earlier where there are many. */
 export function forgetInvites(turn: Turn): void {
-  for (const invite of turn.state.invites.values()) {
-    if (turn.nowMs >= invite.expiresAtMs + INVITE.answerExpiredMs) turn.dropInvite(invite.id);
+  const ended = [...turn.state.invites.values()].filter((invite) => !isOpen(invite, turn.nowMs))
+    .sort((a, b) => b.createdAtMs - a.createdAtMs);
+  for (const [place, invite] of ended.entries()) {
+    const isOver = turn.nowMs >= invite.expiresAtMs + INVITE.answerExpiredMs;
+    if (isOver || place >= INVITE.maxEnded) turn.dropInvite(invite.id);
+  }
+}
+
+/** Who never answered by then never will. With a handshake under way they may: the two meet as contacts as well. */
+export function endWaiting(turn: Turn): void {
+  for (const contact of turn.state.contacts.values()) {
+    const { standing } = contact;
+    if (standing.t !== "invited" || standing.begun) continue;
+    if (turn.nowMs < standing.expiresAtMs + INVITE.answerExpiredMs) continue;
+    turn.setContact({ ...contact, standing: { t: "refused", reason: "invite.expired" } });
   }
 }

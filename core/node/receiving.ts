@@ -1,4 +1,5 @@
 /** From an envelope on a link to what it says. Nothing changes before the session has authenticated it. */
+import { CONTACT } from "../limits.ts";
 import { accept, open } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { type Content, contentCodec } from "../wire/content.ts";
@@ -45,6 +46,7 @@ function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelo
     sendFrame(turn, link.id, { t: "refused", reason: "used" });
     return closeLink(turn, link.id, "done");
   }
+  if (known === undefined && turn.state.contacts.size >= CONTACT.maxCount) return turn.refuse("contact.too-many");
   const accepted = accept(SECURECOMM_SUITE, self.identity.device, self.prekeys, body, turn.env);
   if (!accepted.ok) return turn.refuse(accepted.reason);
   const { session, prekeys, plaintext, peer, exported } = accepted.value;

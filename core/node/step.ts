@@ -11,7 +11,7 @@ import type { NodeEffect } from "./effect.ts";
 import type { NodeEvent } from "./event.ts";
 import { frameReceived, linkOpened } from "./frames.ts";
 import { earlierLoaded, readEarlier } from "./history.ts";
-import { acceptInvite, createInvite, forgetInvites, revokeInvite } from "./inviting.ts";
+import { acceptInvite, createInvite, endWaiting, forgetInvites, revokeInvite } from "./inviting.ts";
 import { tendLinks } from "./links.ts";
 import { differences } from "./persist.ts";
 import { createSelf, removeContact, tendPrekeys } from "./person.ts";
@@ -105,6 +105,7 @@ function tick(turn: Turn): void {
   tendLinks(turn);
   tendPrekeys(turn);
   forgetInvites(turn);
+  endWaiting(turn);
   tickCall(turn);
   for (const user of turn.state.contacts.keys()) flush(turn, user);
 }

@@ -21,6 +21,7 @@ const NAMED: Partial<Readonly<Record<Problem, ProblemText>>> = {
     "You have too many open invite links.",
     "Revoke one that you no longer need, then make another.",
   ),
+  "contact.too-many": say("You have as many contacts as fit.", "Remove somebody first, then open the link again."),
   "message.too-long": say(
     "This message is too long to send.",
     "Shorten it, or send it in parts; your text is still here.",
@@ -36,7 +37,7 @@ const NAMED: Partial<Readonly<Record<Problem, ProblemText>>> = {
   "node.unknown-contact": say("This person is no longer among your contacts.", "Invite them again to write to them."),
   "node.bad-record": say(
     "A part of what is stored on this device cannot be read.",
-    "Reload the page; if it stays so, export what you can and tell whoever runs your server.",
+    "Reload the page; if it stays so, tell whoever runs your server.",
   ),
   "session.no-session": say(
     "No secure session with this person exists yet.",

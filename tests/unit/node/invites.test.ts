@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { INVITE, LINK, TIME } from "../../../core/limits.ts";
+import type { UserId } from "../../../core/ids.ts";
+import { CONTACT, INVITE, LINK, TIME } from "../../../core/limits.ts";
 import { decodeInviteToken, encodeInviteToken } from "../../../core/wire/inviteToken.ts";
 import { must } from "../../support/world.ts";
 import { Stage } from "./stage.ts";
@@ -93,6 +94,33 @@ Deno.test("[INV1] the 51st open invite is refused", () => {
   const alice = new Stage().actor("Alice");
   for (let i = 0; i < INVITE.maxOpen; i++) assert.equal(alice.do({ type: "CreateInvite" }).refusal, null);
   assert.equal(alice.do({ type: "CreateInvite" }).refusal, "invite.too-many");
+});
+
+Deno.test("[INV4] who never answers is not waited for without end, and ended invites are forgotten", () => {
+  const stage = new Stage();
+  const [alice, bob] = [stage.actor("Alice"), stage.actor("Bob")];
+  bob.do({ type: "AcceptInvite", token: alice.token() });
+  for (let i = 0; i < 2 * INVITE.maxEnded; i++) {
+    alice.do({ type: "RevokeInvite", invite: alice.view().invites.at(-1)!.id });
+    stage.pass(1);
+    alice.token();
+  }
+  assert.equal(alice.view().invites.length, INVITE.maxEnded + 1);
+  stage.pass(INVITE.lifetimeMs);
+  assert.deepEqual(standing(bob), ["invited"]);
+  stage.pass(INVITE.answerExpiredMs);
+  assert.deepEqual(bob.view().contacts.map(({ refusal }) => refusal), ["invite.expired"]);
+  assert.equal(alice.view().invites.length, 0);
+});
+
+Deno.test("[MSG8] contacts beyond the limit are refused by name", () => {
+  const stage = new Stage();
+  const [alice, bob, late] = [stage.actor("Alice"), stage.actor("Bob"), stage.actor("Late")];
+  stage.meet(alice, bob);
+  const one = bob.state.contacts.get(alice.user)!;
+  const names = Array.from({ length: CONTACT.maxCount }, (_, i) => i.toString(16).padStart(64, "0") as UserId);
+  bob.state = { ...bob.state, contacts: new Map(names.map((id) => [id, { ...one, id, topicSecrets: [] }])) };
+  assert.equal(bob.do({ type: "AcceptInvite", token: late.token() }).refusal, "contact.too-many");
 });
 
 Deno.test("[INV2] one who registers under the invite's topic without being the inviter is not spoken to", () => {

@@ -30,13 +30,18 @@ export function createUi(app: AppPort): Ui {
   const announcement = signal("");
   let timer: ReturnType<typeof setTimeout> | undefined;
   const composing = createComposing(app);
+  const dialog = signal<OpenDialog | null>(null);
+  effect(() => {
+    // An invite link takes the whole screen: what was open under it must not come back behind it.
+    if (app.invite.token.value !== null) dialog.value = null;
+  });
   effect(() => {
     if (app.tab.state.value !== "leading") composing.forget();
   });
   return {
     app,
     ...createSelection(),
-    dialog: signal<OpenDialog | null>(null),
+    dialog,
     notice: signal<Problem | null>(null),
     announcement,
     announce(text) {

@@ -14,7 +14,7 @@ import {
   waitForText,
 } from "./harness/people.ts";
 import { type Server, startServer } from "./harness/rendezvous.ts";
-import { makeRecordings, match, type Recording } from "./harness/speech.ts";
+import { judge, makeRecordings, type Recording } from "./harness/speech.ts";
 
 interface Stage {
   readonly server: Server;
@@ -51,30 +51,13 @@ async function stage(options: { readonly spoilKeys?: boolean }, run: (stage: Sta
   }
 }
 
-const WINDOW_S = 10;
-/** Noise suppression, gain control and the codec change loudness a little; another reading matches by chance only. */
-const LIKE = 0.8;
-const UNLIKE = 0.6;
-
-/** Windows of what was heard: each must be the other's recording, going on from where the last one was, and not one's own. */
+/** The other's recording throughout, at one delay, and never one's own. A busy machine may spoil a window or two. */
 function assertHeard(who: string, heard: Float64Array, other: Recording, own: Recording): void {
-  let expected: number | null = null;
-  for (let from = 0; from + WINDOW_S * 100 <= heard.length; from += WINDOW_S * 100) {
-    const piece = heard.slice(from, from + WINDOW_S * 100);
-    const theirs = match(piece, other);
-    const mine = match(piece, own);
-    assert.ok(
-      theirs.likeness > LIKE,
-      `${who} hears the other at ${from / 100} s only by ${theirs.likeness.toFixed(2)}`,
-    );
-    assert.ok(mine.likeness < UNLIKE, `${who} hears itself at ${from / 100} s by ${mine.likeness.toFixed(2)}`);
-    if (expected !== null) {
-      const length = other.envelope.length;
-      const drift: number = ((theirs.at - expected + length * 1.5) % length) - length / 2;
-      assert.ok(Math.abs(drift) <= 15, `${who} hears a jump of ${drift} hundredths at ${from / 100} s`);
-    }
-    expected = theirs.at + WINDOW_S * 100;
-  }
+  const hearing = judge(heard, other, own);
+  const told = `${who}: ${JSON.stringify(hearing)}`;
+  assert.ok(hearing.clear >= 0.8, told);
+  assert.ok(hearing.steady >= 0.9, told);
+  assert.ok(hearing.own <= 0.1, told);
 }
 
 Deno.test("each hears the other's voice and never its own, across a rekey and the death of the server", async () => {
@@ -102,7 +85,7 @@ Deno.test("each hears the other's voice and never its own, across a rekey and th
 
 Deno.test("with a wrong key there is silence, and only there", async () => {
   await stage({ spoilKeys: true }, async ({ alice, bob, recordings: [atAlice, atBob] }) => {
-    const [byAlice, byBob] = await Promise.all([hear(alice.page, 14), hear(bob.page, 14)]);
+    const [byAlice, byBob] = await Promise.all([hear(alice.page, 19), hear(bob.page, 19)]);
     assertHeard("Alice", byAlice.slice(300), atBob, atAlice);
     const loudest = Math.max(...byBob);
     assert.ok(loudest < 0.001, `Bob hears something as loud as ${loudest}`);

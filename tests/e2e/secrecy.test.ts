@@ -62,7 +62,8 @@ async function talkThroughServer(client: BuiltClient, unsealed: boolean): Promis
     assert.ok(server.seen().length > 10_000, "the recorder saw next to nothing");
     return found(server.seen(), secrets);
   } catch (error) {
-    throw new Error(`Alice: ${alice.log.join("\n")}\nBob: ${bob.log.join("\n")}`, { cause: error });
+    const screens = await Promise.all([alice, bob].map(({ page }) => page.locator("body").innerText()));
+    throw new Error([...screens, ...alice.log, ...bob.log].join("\n\n"), { cause: error });
   } finally {
     await Promise.all([alice.close(), bob.close()]);
     await server.rendezvous.stop();
@@ -109,7 +110,7 @@ Deno.test("a stranger who holds a link but was not accepted never receives an ad
     const link = await invite(alice.page);
     await accept(bob.page, link, BOB);
     await waitForConnection(bob.page, "Connected directly");
-    assert.ok((await candidates(bob)).some((one) => one.includes("candidate:")), "the watch sees nothing at all");
+    assert.ok((await candidates(bob)).some((one) => one.includes('"type":"answer"')), "the watch sees nothing at all");
 
     await accept(stranger.page, link, "Stranger");
     await stranger.page.getByText("This invite link was already used.").first().waitFor();

@@ -91,3 +91,40 @@ function prefixSums(values: Float64Array): Float64Array {
   values.forEach((value, i) => sums[i + 1] = sums[i]! + value);
   return sums;
 }
+
+export interface Hearing {
+  /** Share of windows in which the voice is clearly the other's, 0 to 1. */
+  readonly clear: number;
+  /** Share of windows that are more like one's own recording than like the other's. */
+  readonly own: number;
+  /** Share of clear windows whose place in the recording goes on steadily from the first one's, within a fifth of a second. */
+  readonly steady: number;
+}
+
+const WINDOW = 4 * ENVELOPE_HZ;
+const CLEAR = 0.8;
+const STEADY = 0.2 * ENVELOPE_HZ;
+
+/**
+ * What a listener heard, in windows of four seconds. Windows are judged one by one, because a jitter buffer that changes
+ * its delay moves what comes after against what came before.
+ */
+export function judge(heard: Float64Array, other: Recording, own: Recording): Hearing {
+  const windows = Array.from({ length: Math.floor(heard.length / WINDOW) }, (_, i) => {
+    const piece = heard.slice(i * WINDOW, (i + 1) * WINDOW);
+    return { from: i * WINDOW, theirs: match(piece, other), mine: match(piece, own) };
+  });
+  const clear = windows.filter(({ theirs, mine }) => theirs.likeness > CLEAR && theirs.likeness > mine.likeness);
+  const length = other.envelope.length;
+  const offsets = clear.map(({ from, theirs }) => (theirs.at - from + 100 * length) % length);
+  const usual = offsets.toSorted((a, b) => a - b)[Math.floor(offsets.length / 2)] ?? 0;
+  const steady = offsets.filter((offset) => {
+    const apart = Math.abs(offset - usual);
+    return Math.min(apart, length - apart) <= STEADY;
+  });
+  return {
+    clear: clear.length / windows.length,
+    own: windows.filter(({ theirs, mine }) => mine.likeness > theirs.likeness).length / windows.length,
+    steady: steady.length / Math.max(1, clear.length),
+  };
+}

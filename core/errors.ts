@@ -32,6 +32,18 @@ export const REASONS = [
   "ratchet.replayed",
   "ratchet.too-far-ahead",
   "ratchet.not-authentic",
+  "ratchet.bad-key",
+  "ratchet.unknown-secret",
+  // group: sender keys
+  "group.unknown-chain",
+  "group.before-start",
+  "group.replayed",
+  "group.bad-signature",
+  "group.not-authentic",
+  "group.wrong-channel",
+  "group.wrong-sender",
+  "group.conflict",
+  "group.key-erased",
   // message and delivery
   "message.too-long",
   "message.empty",

@@ -25,6 +25,9 @@ export type EnvelopeId = Branded<"EnvelopeId">;
 /** Lower-case hex of the 16-byte id of a session, made from its handshake. */
 export type SessionId = Branded<"SessionId">;
 
+/** A channel: the lower-case hex of the 32-byte id of the op that created it. */
+export type ChannelId = Branded<"ChannelId">;
+
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 export function toHex(bytes: Uint8Array): string {
@@ -55,6 +58,7 @@ export const messageId = (bytes: Uint8Array) => fromBytes<MessageId>(bytes, 16);
 export const callId = (bytes: Uint8Array) => fromBytes<CallId>(bytes, 16);
 export const envelopeId = (bytes: Uint8Array) => fromBytes<EnvelopeId>(bytes, 16);
 export const sessionId = (bytes: Uint8Array) => fromBytes<SessionId>(bytes, 16);
+export const channelId = (bytes: Uint8Array) => fromBytes<ChannelId>(bytes, 32);
 
 const PEER_ID = /^[1-9A-HJ-NP-Za-km-z]{32,64}$|^k[0-9a-z]{40,80}$/;
 

@@ -45,6 +45,32 @@ export const SESSION = {
   maxPrekeysRecordBytes: 512 * 1024,
 } as const;
 
+/** Sender keys: SPEC section 6a. */
+export const GROUP = {
+  /** A chain is replaced after this many messages or this time: one that only ratchets never heals. */
+  maxMessages: 1_000,
+  reseedAfterMs: 7 * DAY_MS,
+  /** Messages under one signature. */
+  maxBlock: 64,
+  /** Devices that hold one chain. */
+  maxHolders: 10_000,
+  /** Chains kept of one sender in one channel; the newest stay. */
+  maxChains: 5,
+  /** Message keys kept for messages that have not arrived yet, over all chains of a sender; the latest stay. */
+  maxSkippedKeys: 1_000,
+  /** Digests of messages that a signature has vouched for and that have not been opened yet; the latest stay. */
+  maxVouched: 32,
+  /** The largest padded text with its head of 131 bytes, a path of 6 digests and the tag is 16,723 bytes. */
+  maxEnvelopeBytes: 17 * 1024,
+  maxDistributionBytes: 512,
+  maxSenderRecordBytes: 1024,
+  maxHoldersRecordBytes: 384 * 1024,
+  /** Five chains and a thousand skipped keys of 36 bytes. */
+  maxReceiverRecordBytes: 64 * 1024,
+  /** Pairwise messages that hand a chain over in one step, so that a step holds a thread for a few milliseconds. */
+  handoverStepCount: 64,
+} as const;
+
 export const PADDING = {
   /** Bytes of plaintext after padding; a message takes the smallest that holds it. */
   textBucketsBytes: [256, 1024, 4096, 16384],
@@ -74,15 +100,6 @@ export const MESSAGE = {
 } as const;
 
 export const NAME = { maxBytes: 64 } as const;
-
-export const SAFETY_NUMBER = {
-  /** As Signal's numeric fingerprint: it makes a second key with the same digits dearer to look for. */
-  iterations: 5_200,
-  /** Iterations between two breaths: 3 to 5 ms. */
-  sliceIterations: 1_000,
-  /** A pasted code or number, spaces included: room for the codes of later versions. */
-  maxTextLength: 1_000,
-} as const;
 
 export const SAFETY_NUMBER = {
   /** As Signal's numeric fingerprint: it makes a second key with the same digits dearer to look for. */

@@ -2,6 +2,8 @@
 import {
   type CallId,
   callId,
+  type ChannelId,
+  channelId,
   type DeviceId,
   deviceId,
   fromHex,
@@ -19,3 +21,4 @@ export const deviceIdField: Field<DeviceId> = mapped(bytes(32), fromHex, deviceI
 export const topicField: Field<Topic> = mapped(bytes(32), fromHex, topic);
 export const messageIdField: Field<MessageId> = mapped(bytes(16), fromHex, messageId);
 export const callIdField: Field<CallId> = mapped(bytes(16), fromHex, callId);
+export const channelIdField: Field<ChannelId> = mapped(bytes(32), fromHex, channelId);

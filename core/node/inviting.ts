@@ -13,7 +13,7 @@ import { contentCodec } from "../wire/content.ts";
 import { decodeInviteToken } from "../wire/inviteToken.ts";
 import { utf8 } from "../wire/text.ts";
 import { greetingOf, newContact, withSession } from "./contacts.ts";
-import { closeLink, sendFrame } from "./links.ts";
+import { closeLink, provenLinks, sendFrame } from "./links.ts";
 import { sendContent } from "./sealing.ts";
 import type { Invite, InviteRefusal, Link, Purpose } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -45,7 +45,8 @@ export function acceptInvite(turn: Turn, token: string): void {
   if (user === self.identity.device.user) return turn.refuse("invite.own");
   if (turn.nowMs >= expiresAtMs) return turn.refuse("invite.expired");
   const known = turn.contact(user);
-  if (known?.standing.t === "established") return;
+  // Who stands on a link still knows us; who does not may have removed us, and then only the new link leads back.
+  if (known?.standing.t === "established" && provenLinks(turn, user).length > 0) return;
   if (known === undefined && turn.state.contacts.size >= CONTACT.maxCount) return turn.refuse("contact.too-many");
   const standing = { t: "invited", inviteSecret: secret, expiresAtMs, begun: false } as const;
   turn.setContact(known === undefined ? newContact(user, name, standing, turn.nowMs) : { ...known, standing });
@@ -53,6 +54,7 @@ export function acceptInvite(turn: Turn, token: string): void {
 
 /** Both devices are proven: a visitor introduces itself or waits for prekeys, an inviter says how the invite stands. */
 export function greet(turn: Turn, link: LinkId, purpose: Purpose, user: UserId): void {
+  if (purpose.t === "contact") endVisit(turn, user, null);
   if (purpose.t !== "host") return introduce(turn, link, user);
   const invite = turn.state.invites.get(purpose.invite);
   const refusal = invite === undefined ? "expired" : refusalFor(invite, user, turn.nowMs);
@@ -73,6 +75,19 @@ function sendBundle(turn: Turn, link: LinkId): void {
   const { prekeys, bundle } = takeBundle(self.prekeys, self.identity.device, turn.env);
   turn.state = { ...turn.state, self: { ...self, prekeys } };
   sendFrame(turn, link, { t: "bundle", body: bundleCodec.encode(bundle) });
+}
+
+/**
+ * A visit that has not begun ends. Who was a contact before is one again; `refusal` says what becomes of others, `null`
+ * that they go on waiting.
+ */
+function endVisit(turn: Turn, user: UserId, refusal: InviteRefusal | null): void {
+  const contact = turn.contact(user);
+  if (contact?.standing.t !== "invited") return;
+  // They have answered in a session whose opening is done with.
+  const session = contact.standing.begun ? undefined : contact.sessions.find(({ opening }) => opening === null);
+  if (session !== undefined) turn.setContact({ ...contact, standing: { t: "established", device: session.device } });
+  else if (refusal !== null) turn.setContact({ ...contact, standing: { t: "refused", reason: refusal } });
 }
 
 /** Says (again) who we are, where the handshake has begun. */
@@ -106,9 +121,7 @@ export function receiveBundle(turn: Turn, link: Link, body: Uint8Array): void {
 /** Visitor: the inviter's device says that the invite is no longer good. What was written stays. */
 export function receiveRefusal(turn: Turn, link: Link, word: "used" | "expired" | "revoked"): void {
   if (link.phase.t !== "proven" || link.phase.purpose.t !== "visit") return closeLink(turn, link.id, "link.violation");
-  const contact = turn.contact(link.phase.user);
-  const reason: InviteRefusal = `invite.${word}`;
-  if (contact?.standing.t === "invited") turn.setContact({ ...contact, standing: { t: "refused", reason } });
+  endVisit(turn, link.phase.user, `invite.${word}`);
   closeLink(turn, link.id, "done");
 }
 
@@ -128,6 +141,6 @@ export function endWaiting(turn: Turn): void {
     const { standing } = contact;
     if (standing.t !== "invited" || standing.begun) continue;
     if (turn.nowMs < standing.expiresAtMs + INVITE.answerExpiredMs) continue;
-    turn.setContact({ ...contact, standing: { t: "refused", reason: "invite.expired" } });
+    endVisit(turn, contact.id, "invite.expired");
   }
 }

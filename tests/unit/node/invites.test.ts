@@ -184,3 +184,40 @@ Deno.test("[INV3] an introduction that stays unanswered is made again on another
   assert.deepEqual(standing(bob), ["established"]);
   assert.deepEqual(standing(alice), ["established"]);
 });
+
+Deno.test("[INV7] who was removed comes back by a new link, with all that was said", () => {
+  const stage = new Stage();
+  const [alice, bob] = [stage.actor("Alice"), stage.actor("Bob")];
+  stage.meet(alice, bob);
+  bob.do({ type: "SendText", contact: alice.user, text: "before" });
+  alice.do({ type: "RemoveContact", contact: bob.user });
+  bob.do({ type: "SendText", contact: alice.user, text: "between" });
+  stage.meet(alice, bob);
+  // Bob had dialed in vain.
+  for (let i = 0; i < 4; i++) stage.pass(1_000);
+  assert.deepEqual([standing(alice), standing(bob)], [["established"], ["established"]]);
+  assert.deepEqual(bob.texts(alice), ["before", "between"]);
+  assert.deepEqual(alice.texts(bob), ["between"]);
+  assert.deepEqual(bob.deliveries(alice), ["delivered", "delivered"]);
+});
+
+Deno.test("[INV7] a link that is no good does not cost a contact", () => {
+  for (const meets of [true, false]) {
+    const stage = new Stage();
+    const [alice, bob] = [stage.actor("Alice"), stage.actor("Bob")];
+    stage.meet(alice, bob);
+    const token = must(decodeInviteToken(alice.token()));
+    for (const actor of [alice, bob]) actor.do({ type: "RendezvousChanged", state: "offline" });
+    stage.cutAll();
+    const forged = encodeInviteToken({ ...token, secret: new Uint8Array(32) });
+    if (!meets) alice.do({ type: "RevokeInvite", invite: alice.view().invites.at(-1)!.id });
+    bob.do({ type: "AcceptInvite", token: meets ? forged : encodeInviteToken(token) });
+    assert.deepEqual(standing(bob), ["invited"]);
+    for (const actor of [alice, bob]) actor.do({ type: "RendezvousChanged", state: "online" });
+    stage.discover();
+    for (let i = 0; i < 8; i++) stage.pass(1_000);
+    assert.deepEqual(standing(bob), ["established"]);
+    bob.do({ type: "SendText", contact: alice.user, text: "still" });
+    assert.deepEqual(alice.texts(bob), ["still"]);
+  }
+});

@@ -62,7 +62,7 @@ export class Views {
   }
 
   #read(contact: UserId): ConversationView {
-    return conversationOf(this.#state, contact) ?? { contact, messages: [], hasEarlier: false };
+    return conversationOf(this.#state, contact) ?? { contact, messages: [], hasEarlier: false, unopened: 0 };
   }
 }
 

@@ -20,6 +20,7 @@ export type PersonEvent = Extract<
       | "SendText"
       | "MarkRead"
       | "RemoveContact"
+      | "MarkVerified"
       | "ReadEarlier"
       | "StartCall"
       | "AnswerCall"

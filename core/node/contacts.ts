@@ -15,6 +15,7 @@ export const newContact = (id: UserId, name: string, standing: Standing, nowMs: 
   name,
   addedAtMs: nowMs,
   standing,
+  verified: null,
   progress: {
     nextSeq: 1,
     lamport: 0,

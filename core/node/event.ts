@@ -15,6 +15,8 @@ export type NodeEvent =
   | { readonly type: "SendText"; readonly contact: UserId; readonly text: string }
   | { readonly type: "MarkRead"; readonly contact: UserId }
   | { readonly type: "RemoveContact"; readonly contact: UserId }
+  /** The person has compared the safety number with the contact's, or takes that back. */
+  | { readonly type: "MarkVerified"; readonly contact: UserId; readonly verified: boolean }
   /** Show messages before those in memory. */
   | { readonly type: "ReadEarlier"; readonly contact: UserId }
   | { readonly type: "StartCall"; readonly contact: UserId }

@@ -6,5 +6,6 @@ export type { LinkRole, LinkRoute, NodeEvent } from "./event.ts";
 export { loadNode } from "./load.ts";
 export { EMPTY_STATE, type NodeState } from "./state.ts";
 export { type Step, step } from "./step.ts";
+export { compareSafetyNumber, safetyNumberOf } from "./verification.ts";
 export type * from "./view.ts";
 export { conversationOf, viewOf } from "./viewOf.ts";

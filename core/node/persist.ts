@@ -54,7 +54,8 @@ type Put = (key: string, value: Uint8Array | null) => void;
 function putContact(put: Put, before: Contact | undefined, after: Contact): void {
   if (after === before) return;
   const changed = before === undefined || before.name !== after.name || before.standing !== after.standing ||
-    before.progress !== after.progress || before.topicSecrets !== after.topicSecrets;
+    before.progress !== after.progress || before.verified !== after.verified ||
+    before.topicSecrets !== after.topicSecrets;
   if (changed) put(KEYS.contact(after.id), contactRecord.encode(after));
   if (before?.sessions === after.sessions) return;
   for (const session of after.sessions) {

@@ -36,6 +36,8 @@ export interface Contact {
   readonly name: string;
   readonly addedAtMs: number;
   readonly standing: Standing;
+  /** When the person last compared the safety number and found that it matches; `null` while they have not. */
+  readonly verified: { readonly atMs: number } | null;
   /**
    * Where the two meet, newest first: one secret for each session begun, because two who invite each other at once each
    * hold the other's for a while.

@@ -18,6 +18,7 @@ import { createSelf, removeContact, tendPrekeys } from "./person.ts";
 import { settle } from "./settle.ts";
 import { EMPTY_NETWORK, type NodeState } from "./state.ts";
 import { Turn } from "./turn.ts";
+import { markVerified } from "./verification.ts";
 
 export interface Step {
   readonly state: NodeState;
@@ -62,6 +63,8 @@ function apply(turn: Turn, event: NodeEvent): void {
       return markRead(turn, event.contact);
     case "RemoveContact":
       return removeContact(turn, event.contact);
+    case "MarkVerified":
+      return markVerified(turn, event.contact, event.verified);
     case "ReadEarlier":
       return readEarlier(turn, event.contact);
     case "EarlierLoaded":

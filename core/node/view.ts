@@ -2,6 +2,8 @@
 import type { Reason } from "../errors.ts";
 import type { CallId, InviteId, MessageId, UserId } from "../ids.ts";
 
+export type { SafetyComparison } from "../identity/safetyNumber.ts";
+
 export interface NodeView {
   /** `null` before the person has made an identity. */
   readonly me: { readonly id: UserId; readonly name: string } | null;
@@ -22,6 +24,8 @@ export interface ContactView {
    */
   readonly standing: "established" | "invited" | "refused";
   readonly refusal: Reason | null;
+  /** When the person marked the safety number as verified; `null` while they have not. */
+  readonly verified: { readonly atMs: number } | null;
   readonly lastText: string | null;
   readonly lastAtMs: number;
   readonly unreadCount: number;
@@ -46,6 +50,15 @@ export interface ConversationView {
   readonly messages: readonly MessageView[];
   /** Whether the store holds messages before the first one here. */
   readonly hasEarlier: boolean;
+  /** Messages that could not be opened and were asked for again, and have not come since. */
+  readonly unopened: number;
+}
+
+export interface SafetyNumberView {
+  /** 60 digits, the same on both devices. */
+  readonly digits: string;
+  /** What the QR image holds: this device's side of it, for the other to scan. */
+  readonly code: string;
 }
 
 export interface InviteView {

@@ -19,13 +19,14 @@ export function viewOf(state: NodeState, nowMs: number): NodeView {
 }
 
 function contactView(state: NodeState, contact: Contact): ContactView {
-  const { id, name, standing, progress } = contact;
+  const { id, name, standing, verified, progress } = contact;
   return {
     id,
     name,
     connection: connectionOf(state, contact),
     standing: standing.t,
     refusal: standing.t === "refused" ? standing.reason : null,
+    verified,
     lastText: progress.lastText,
     lastAtMs: progress.lastAtMs,
     unreadCount: progress.unreadCount,
@@ -66,7 +67,7 @@ export function conversationOf(state: NodeState, user: UserId): ConversationView
     sentAtMs: message.sentAtMs,
     delivery: message.own ? deliveryOf(message.id) : null,
   }));
-  return { contact: user, messages, hasEarlier: contact.hasEarlier };
+  return { contact: user, messages, hasEarlier: contact.hasEarlier, unopened: 0 };
 }
 
 function inviteView(self: Self, { id, secret, expiresAtMs, fate }: Invite, nowMs: number): InviteView {

@@ -2,7 +2,22 @@
 import { fromHex, type InviteId, inviteId } from "../ids.ts";
 import { CONTACT, INVITE, MESSAGE, NAME } from "../limits.ts";
 import { deviceIdField, messageIdField, userIdField } from "./ids.ts";
-import { bool, bytes, codec, list, mapped, nullable, struct, text, uint, union, versioned, word } from "./schema.ts";
+import {
+  bool,
+  bytes,
+  codec,
+  list,
+  mapped,
+  nullable,
+  struct,
+  text,
+  type TypeOf,
+  uint,
+  union,
+  upgraded,
+  versioned,
+  word,
+} from "./schema.ts";
 
 const MAX_SMALL_BYTES = 16 * 1024;
 const inviteIdField = mapped<Uint8Array, InviteId>(bytes(16), fromHex, inviteId);
@@ -24,19 +39,29 @@ const progress = struct({
   lastAtMs: uint(),
 });
 
-export const contactRecord = versioned(
-  1,
-  codec(
-    struct({
-      id: userIdField,
-      name: text(NAME.maxBytes),
-      addedAtMs: uint(),
-      standing,
-      topicSecrets: list(bytes(32), CONTACT.maxSessions),
-      progress,
-    }),
-    MAX_SMALL_BYTES + MESSAGE.maxTextBytes,
-  ),
+const contactFields = {
+  id: userIdField,
+  name: text(NAME.maxBytes),
+  addedAtMs: uint(),
+  standing,
+  topicSecrets: list(bytes(32), CONTACT.maxSessions),
+  progress,
+} as const;
+
+const MAX_CONTACT_BYTES = MAX_SMALL_BYTES + MESSAGE.maxTextBytes;
+
+const contactRecord1 = versioned(1, codec(struct(contactFields), MAX_CONTACT_BYTES));
+
+/** Version 2 says whether the person has compared the safety number, and when. */
+const contactRecord2 = versioned(
+  2,
+  codec(struct({ ...contactFields, verified: nullable(struct({ atMs: uint() })) }), MAX_CONTACT_BYTES),
+);
+
+export const contactRecord = upgraded(
+  contactRecord2,
+  contactRecord1,
+  (contact): TypeOf<typeof contactRecord2> => ({ ...contact, verified: null }),
 );
 
 export const inviteRecord = versioned(

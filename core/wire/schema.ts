@@ -171,6 +171,21 @@ export const codec = <T>(field: Field<T>, maxBytes: number): Codec<T> => ({
   },
 });
 
+/**
+ * A record that has changed since version `earlier`: what that wrote is read for ever, and brought up to date by
+ * `upgrade`; what is written is of version `current`.
+ */
+export const upgraded = <Old, T>(current: Codec<T>, earlier: Codec<Old>, upgrade: (old: Old) => T): Codec<T> => ({
+  maxBytes: Math.max(current.maxBytes, earlier.maxBytes),
+  encode: current.encode,
+  decode(input) {
+    const read = current.decode(input);
+    if (read.ok || read.reason !== "wire.unknown-version") return read;
+    const old = earlier.decode(input);
+    return old.ok ? ok(upgrade(old.value)) : old;
+  },
+});
+
 /** `inner` behind one byte that names its version: for records, which outlive the code that wrote them. */
 export const versioned = <T>(version: number, inner: Codec<T>): Codec<T> => ({
   maxBytes: inner.maxBytes + 1,

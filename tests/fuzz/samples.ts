@@ -130,6 +130,7 @@ export const contactRecords = standings.map((standing) =>
     name: "Bob",
     addedAtMs: env.nowMs,
     standing,
+    verified: null,
     topicSecrets: [rng.bytes(32)],
     progress,
   })

@@ -102,7 +102,8 @@ function createState() {
 type State = ReturnType<typeof createState>;
 
 function conversationOf({ conversations }: State, contact: UserId): Signal<ConversationView> {
-  const known = conversations.get(contact) ?? signal<ConversationView>({ contact, messages: [], hasEarlier: false });
+  const known = conversations.get(contact) ??
+    signal<ConversationView>({ contact, messages: [], hasEarlier: false, unopened: 0 });
   conversations.set(contact, known);
   return known;
 }

@@ -20,6 +20,7 @@ const person = (id: UserId, name: string, rest: Partial<ContactView>): ContactVi
   connection: "offline",
   standing: "established",
   refusal: null,
+  verified: null,
   lastText: null,
   lastAtMs: 0,
   unreadCount: 0,
@@ -92,6 +93,7 @@ const withAda = (messages: readonly MessageView[], hasEarlier = false): Conversa
   contact: ada,
   messages,
   hasEarlier,
+  unopened: 0,
 });
 
 const call = (rest: Partial<CallView>): CallView => ({

@@ -62,6 +62,8 @@ Deno.test("[SAFE2] a contact that was removed and met again is not verified", ()
   alice.do({ type: "RemoveContact", contact: bob.user });
   bob.do({ type: "RemoveContact", contact: alice.user });
   stage.meet(alice, bob);
+  stage.pass(60_000);
+  stage.discover();
   assert.equal(verifiedOf(alice, bob), null);
 });
 

@@ -38,13 +38,16 @@ export function takeKey(
   });
 }
 
-/** The chain after the other has left it: `count` messages were sent in it, of which no more than these can come. */
+/**
+ * The chain after the other has left it: `count` messages were sent in it, of which no more than these can come. Where
+ * nobody says how many, it stays open.
+ */
 export function closeChain(
   suite: RatchetSuite,
   receiving: ReceivingChain,
-  count: number,
+  count: number | null,
 ): Result<ReceivingChain, "ratchet.too-far-ahead"> {
-  if (receiving.chain === null) return ok(receiving);
+  if (receiving.chain === null || count === null) return ok(receiving);
   const advanced = skipTo(suite, receiving.chain, count);
   if (!advanced.ok) return advanced;
   return ok({ ...receiving, chain: null, skipped: [...receiving.skipped, ...advanced.value.skipped] });

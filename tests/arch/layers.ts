@@ -41,6 +41,7 @@ const LIBRARIES: readonly { readonly of: RegExp; readonly only: readonly string[
   { of: /^ws$/, only: ["rendezvous/"] },
   { of: /^idb-keyval$/, only: ["client/storage/"] },
   { of: /^(opus-decoder|@thaunknown\/simple-peer)$/, only: ["client/audio/"] },
+  { of: /^@matrix-org\/olm$/, only: ["tests/"] },
   { of: /^(preact|preact\/.*|@preact\/.*|uqr)$/, only: ["client/ui/", "client/runtime/"] },
 ];
 

@@ -18,7 +18,12 @@ const tests = (name: string, paths: readonly string[], budgetS: number, flags: r
 
 export const SUITES: readonly Suite[] = [
   { name: "gate", args: ["task", "--quiet", "ok"], budgetS: 180, counts: "status" },
-  tests("unit", ["tests/arch", "tests/unit", "tests/vectors", "tests/property", "tests/contract"], 240, ["--parallel"]),
+  tests(
+    "unit",
+    ["tests/arch", "tests/unit", "tests/vectors", "tests/property", "tests/interop", "tests/contract"],
+    240,
+    ["--parallel"],
+  ),
   tests("simulation", ["tests/sim"], 60),
   {
     name: "simulated histories",
@@ -26,6 +31,7 @@ export const SUITES: readonly Suite[] = [
     budgetS: 300,
     counts: "status",
   },
+  tests("fuzz", ["tests/fuzz"], 120),
   tests("rendezvous", ["tests/rendezvous"], 150),
   tests("browsers", ["tests/e2e"], 720),
   tests("mutations", ["tests/mutations"], 240),

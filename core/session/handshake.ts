@@ -15,6 +15,7 @@ import type { Env } from "../ports.ts";
 import { concat } from "../wire/bytes.ts";
 import { type Certificate, encodeCertificate } from "../wire/certificate.ts";
 import { decodeHandshake, encodeHandshake, type Handshake } from "../wire/handshake.ts";
+import type { HeaderKeys } from "../wire/ratchetRecord.ts";
 import type { HandshakeSuite } from "./suite.ts";
 
 /** What both sides hold after a handshake. */
@@ -26,6 +27,8 @@ export interface Agreed {
   readonly root: Uint8Array;
   /** A secret for use outside the session, 32 bytes. */
   readonly exported: Uint8Array;
+  /** The ratchet's first header keys as the initiator has them; `null` where headers are in clear. */
+  readonly headerKeys: HeaderKeys | null;
   readonly peer: VerifiedCertificate;
 }
 
@@ -160,10 +163,13 @@ function deriveSecrets(
   const session = sessionId(transcript.subarray(0, 16));
   if (!session.ok) throw new Error("a transcript has 32 bytes");
   const secret = concat(suite.prefix, shared);
+  const { headerInfo } = suite;
+  const headers = headerInfo === null ? null : hkdfSha256(secret, SALT, headerInfo, 64);
   return {
     session: session.value,
     transcript,
     root: hkdfSha256(secret, SALT, suite.info, 32),
     exported: hkdfSha256(secret, SALT, concat(suite.exportInfo, transcript), 32),
+    headerKeys: headers === null ? null : { sending: headers.slice(0, 32), receiving: headers.slice(32) },
   };
 }

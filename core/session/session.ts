@@ -12,15 +12,18 @@ import type { Env } from "../ports.ts";
 import { concat } from "../wire/bytes.ts";
 import { decodeEnvelope, envelopeHead } from "../wire/envelope.ts";
 import type { WireReason } from "../wire/schema.ts";
-import { type SessionRecord, sessionRecord } from "../wire/sessionRecord.ts";
+import { type SessionRecord, sessionRecord, sessionRecord1 } from "../wire/sessionRecord.ts";
 import { acceptHandshake, type HandshakeReason, initiateHandshake } from "./handshake.ts";
 import { pad, unpad } from "../wire/padding.ts";
 import { initiatorRatchet, openMessage, type RatchetReason, responderRatchet, sealMessage } from "./ratchet.ts";
-import type { Suite } from "./suite.ts";
+import { type Suite, suiteOf } from "./suite.ts";
 
 export interface Session extends SessionRecord {
   readonly suite: Suite;
 }
+
+/** Whether new sessions would be of this one's version; a session that is not goes on, and can be renewed. */
+export const isCurrent = (session: Session, suite: Suite): boolean => session.suite.version === suite.version;
 
 export interface Sealed {
   readonly session: Session;
@@ -42,7 +45,7 @@ export function initiate(
 ): Result<Initiated, "crypto.bad-key"> {
   const agreed = initiateHandshake(suite.handshake, device, bundle, env);
   if (!agreed.ok) return agreed;
-  const { session: id, transcript, root, remote, opening, exported, peer } = agreed.value;
+  const { session: id, transcript, root, remote, opening, exported, peer, headerKeys } = agreed.value;
   const session: Session = {
     suite,
     id,
@@ -51,7 +54,7 @@ export function initiate(
     createdAtMs: env.nowMs,
     transcript,
     opening,
-    ratchet: initiatorRatchet(root, remote),
+    ratchet: initiatorRatchet(root, remote, headerKeys),
   };
   return ok({ ...seal(session, plaintext, env), exported });
 }
@@ -82,9 +85,12 @@ export type AcceptReason =
   | HandshakeReason
   | Extract<Reason, "session.no-session" | "session.replayed" | "session.exhausted">;
 
-/** [HS4] Begins a session with the device that sent this first envelope. A refusal used up no prekey. */
+/**
+ * [HS4] Begins a session with the device that sent this first envelope, of the current suite or, where the initiator is
+ * older, of an earlier one. A refusal used up no prekey.
+ */
 export function accept(
-  suite: Suite,
+  current: Suite,
   device: LocalDevice,
   prekeys: Prekeys,
   bytes: Uint8Array,
@@ -93,9 +99,11 @@ export function accept(
   const envelope = decodeEnvelope(bytes);
   if (!envelope.ok) return envelope;
   if (envelope.value.kind !== "first") return refuse("session.no-session");
+  const suite = suiteOf(current, envelope.value.version);
+  if (suite === undefined) return refuse("wire.unknown-version");
   const agreed = acceptHandshake(suite.handshake, device, prekeys, envelope.value.handshake);
   if (!agreed.ok) return agreed;
-  const { session: id, transcript, root, self, handshake, peer, exported } = agreed.value;
+  const { session: id, transcript, root, self, handshake, peer, exported, headerKeys } = agreed.value;
   if (envelope.value.session !== id) return refuse("wire.wrong-shape");
   const left = consumePrekeys(prekeys, handshake, transcript);
   if (!left.ok) return left;
@@ -107,7 +115,7 @@ export function accept(
     createdAtMs: env.nowMs,
     transcript,
     opening: null,
-    ratchet: responderRatchet(root, self),
+    ratchet: responderRatchet(root, self, headerKeys),
   };
   const opened = open(waiting, bytes);
   if (!opened.ok) return opened;
@@ -117,7 +125,7 @@ export function accept(
 /** The next envelope; until the other's first reply it carries the handshake as well. */
 export function seal(session: Session, plaintext: Uint8Array, env: Env): Sealed {
   const { suite, id, transcript, opening, ratchet } = session;
-  const head = envelopeHead(id, opening);
+  const head = envelopeHead(id, opening, suite.version);
   const { state, message } = sealMessage(suite.ratchet, ratchet, pad(plaintext), concat(transcript, head), env);
   return { session: { ...session, ratchet: state }, envelope: concat(head, message) };
 }
@@ -131,8 +139,9 @@ export function open(
 ): Result<{ readonly session: Session; readonly plaintext: Uint8Array }, OpenReason> {
   const envelope = decodeEnvelope(bytes);
   if (!envelope.ok) return envelope;
-  const { session: id, head, message } = envelope.value;
+  const { version, session: id, head, message } = envelope.value;
   if (id !== session.id) return refuse("session.unknown");
+  if (version !== session.suite.version) return refuse("wire.unknown-version");
   const { suite, transcript, ratchet } = session;
   const opened = openMessage(suite.ratchet, ratchet, message, concat(transcript, head));
   if (!opened.ok) return opened;
@@ -141,9 +150,13 @@ export function open(
   return ok({ session: { ...session, opening: null, ratchet: opened.value.state }, plaintext: plaintext.value });
 }
 
-export const encodeSession = (session: Session): Uint8Array => sessionRecord.encode(session);
+export const encodeSession = (session: Session): Uint8Array =>
+  (session.suite.version === 1 ? sessionRecord1 : sessionRecord).encode(session);
 
-export function decodeSession(suite: Suite, bytes: Uint8Array): Result<Session, WireReason> {
-  const record = sessionRecord.decode(bytes);
+/** `current` names the suites that the record may be of. */
+export function decodeSession(current: Suite, bytes: Uint8Array): Result<Session, WireReason> {
+  const suite = suiteOf(current, bytes[0] ?? 0);
+  if (suite === undefined) return refuse(bytes.length === 0 ? "wire.malformed" : "wire.unknown-version");
+  const record = (suite.version === 1 ? sessionRecord1 : sessionRecord).decode(bytes);
   return record.ok ? ok({ ...record.value, suite }) : record;
 }

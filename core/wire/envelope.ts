@@ -18,21 +18,22 @@ export type Envelope =
   | EnvelopeParts & { readonly kind: "later" };
 
 interface EnvelopeParts {
+  readonly version: number;
   readonly session: SessionId;
   /** Everything in front of the ratchet message; the message's authentication covers it. */
   readonly head: Uint8Array;
   readonly message: Uint8Array;
 }
 
-const VERSION = 1;
+const VERSIONS: readonly number[] = [1, 2];
 const KIND = { first: 1, later: 2 } as const;
 const SESSION_AT = 2;
 const BODY_AT = SESSION_AT + 16;
 
 /** The head of an envelope in this session; `handshake` makes it a first one. */
-export const envelopeHead = (session: SessionId, handshake: Uint8Array | null): Uint8Array =>
+export const envelopeHead = (session: SessionId, handshake: Uint8Array | null, version: number): Uint8Array =>
   concat(
-    Uint8Array.of(VERSION, handshake === null ? KIND.later : KIND.first),
+    Uint8Array.of(version, handshake === null ? KIND.later : KIND.first),
     fromHex(session),
     handshake ?? new Uint8Array(0),
   );
@@ -41,10 +42,12 @@ export const envelopeHead = (session: SessionId, handshake: Uint8Array | null): 
 export function decodeEnvelope(input: Uint8Array): Result<Envelope, WireReason> {
   if (input.length > SESSION.maxEnvelopeBytes) return refuse("wire.too-large");
   if (input.length < BODY_AT) return refuse("wire.malformed");
-  if (input[0] !== VERSION) return refuse("wire.unknown-version");
+  const version = input[0]!;
+  if (!VERSIONS.includes(version)) return refuse("wire.unknown-version");
   const session = sessionId(input.subarray(SESSION_AT, BODY_AT));
   if (!session.ok) return session;
   const parts = (headBytes: number) => ({
+    version,
     session: session.value,
     head: input.subarray(0, headBytes),
     message: input.subarray(headBytes),

@@ -1,6 +1,7 @@
 /** The state of a double ratchet, as kept in memory and stored. SPEC section 6. */
+import { ok } from "../errors.ts";
 import { RATCHET } from "../limits.ts";
-import { bytes, list, nullable, struct, type TypeOf, uint, union } from "./schema.ts";
+import { bytes, type Field, list, mapped, nullable, struct, type TypeOf, uint, union, word } from "./schema.ts";
 import { type SkippedKey, skippedKeysField } from "./skippedKeys.ts";
 
 export type { SkippedKey };
@@ -39,7 +40,7 @@ const stateOf = <N extends HeaderKeys | null, K extends Uint8Array | null>(next:
         headerKey,
         /** `null` once the other has begun a newer chain: then only skipped messages of this one can come. */
         chain: nullable(chain),
-        skipped: skippedKeys,
+        skipped: skippedKeysField(RATCHET.maxSkippedKeys),
       }),
       RATCHET.maxOldChains + 1,
     ),
@@ -56,7 +57,11 @@ export type Chain = TypeOf<typeof chain>;
 
 export const ratchetState: Field<RatchetState> = stateOf(headerKeys, key32);
 
-const receivingChain1 = struct({ remote: key32, chain: nullable(chain), skipped: skippedKeys });
+const receivingChain1 = struct({
+  remote: key32,
+  chain: nullable(chain),
+  skipped: skippedKeysField(RATCHET.maxSkippedKeys),
+});
 const turn1 = union({
   waiting: struct({ root: key32, self: dhKey }),
   turning: struct({ root: key32, remote: key32, previousCount: count }),

@@ -87,8 +87,8 @@ const handshakes = [null, 7].map((oneTimeId) => encodeHandshake({ ...handshake, 
 const session = samples.ID16 as SessionId;
 
 const envelopes = [
-  Uint8Array.of(...envelopeHead(session, null), ...rng.bytes(330)),
-  Uint8Array.of(...envelopeHead(session, handshakes[0]!), ...rng.bytes(330)),
+  Uint8Array.of(...envelopeHead(session, null, 1), ...rng.bytes(330)),
+  Uint8Array.of(...envelopeHead(session, handshakes[0]!, 2), ...rng.bytes(330)),
 ];
 
 const sframeHeaders = [[0n, 0n], [7n, 8n], [300n, 2n ** 40n], [2n ** 64n - 1n, 2n ** 64n - 1n]] as const;
@@ -152,7 +152,7 @@ export const DECODERS: readonly Target[] = [
     decode: decodeEnvelope,
     encode: (envelope) =>
       Uint8Array.of(
-        ...envelopeHead(envelope.session, envelope.kind === "first" ? envelope.handshake : null),
+        ...envelopeHead(envelope.session, envelope.kind === "first" ? envelope.handshake : null, envelope.version),
         ...envelope.message,
       ),
   }),

@@ -18,8 +18,6 @@ import {
   type Session,
 } from "../../core/session/session.ts";
 import { SECURECOMM_SUITE, type Suite } from "../../core/session/suite.ts";
-import { decodeEnvelope } from "../../core/wire/envelope.ts";
-import { decodeRatchetHeader } from "../../core/wire/ratchetHeader.ts";
 import { fromUtf8, utf8 } from "../../core/wire/text.ts";
 import { ALICE_SEED, BOB_SEED, envOf, flipBit, must, party } from "../support/world.ts";
 
@@ -51,6 +49,7 @@ interface Flying {
 class World {
   readonly env: Env;
   readonly sealingKeys: string[] = [];
+  #ratchetKey = "";
   readonly usedKeys: Record<Name, Set<string>> = { alice: new Set(), bob: new Set() };
   readonly sessions: Record<Name, Session | null> = { alice: null, bob: null };
   readonly flying: Record<Name, Flying[]> = { alice: [], bob: [] };
@@ -80,10 +79,11 @@ class World {
       ...SECURECOMM_SUITE,
       ratchet: {
         ...ratchet,
-        seal: (key, ...rest) => {
+        seal: (key, header, ...rest) => {
           this.sealingKeys.push(key.join());
           this.usedKeys[who].add(key.join());
-          return ratchet.seal(key, ...rest);
+          this.#ratchetKey = header.key.join();
+          return ratchet.seal(key, header, ...rest);
         },
         open: (key, ...rest) => {
           const opened = ratchet.open(key, ...rest);
@@ -95,7 +95,7 @@ class World {
   }
 
   #fly(from: Name, envelope: Uint8Array, text: string): void {
-    const key = must(decodeRatchetHeader(must(decodeEnvelope(envelope)).message)).key.join();
+    const key = this.#ratchetKey;
     const keys = this.turnKeys[from];
     if (!keys.includes(key)) keys.push(key);
     this.flying[OTHER[from]].push({ envelope, text, turn: keys.indexOf(key) });

@@ -9,11 +9,11 @@ import {
   responderRatchet,
   sealMessage,
 } from "../../../core/session/ratchet.ts";
-import { SECURECOMM_SUITE } from "../../../core/session/suite.ts";
+import { SECURECOMM_SUITE_1 } from "../../../core/session/suite.ts";
 import { decodeRatchetHeader, encodeRatchetHeader } from "../../../core/wire/ratchetHeader.ts";
 import { envOf, flipBit, must, mustRefuse } from "../../support/world.ts";
 
-const suite = SECURECOMM_SUITE.ratchet;
+const suite = SECURECOMM_SUITE_1.ratchet;
 const ad = Uint8Array.of(1, 2, 3);
 const TEXT = new Uint8Array(20).fill(5);
 

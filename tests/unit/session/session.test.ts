@@ -142,7 +142,7 @@ Deno.test("[HS5] the initiator's envelopes carry the handshake until the first r
   const heard = must(open(second.session, reply.envelope));
   const third = seal(heard.session, utf8("third"), first.env);
   assert.deepEqual(must(peekEnvelope(third.envelope)), { kind: "later", session: first.session.id });
-  assert.equal(third.envelope.length, 18 + 40 + 256 + 16);
+  assert.equal(third.envelope.length, 18 + 72 + 256 + 16);
   assert.equal(fromUtf8(must(open(reply.session, third.envelope)).plaintext), "third");
 });
 
@@ -205,7 +205,7 @@ Deno.test("[RAT10] a record whose skipped keys are out of order or doubled is re
   const key = new Uint8Array(32).fill(6);
   const record = (indices: readonly number[]) => {
     const skipped = indices.map((index) => ({ index, key }));
-    const receiving = [{ remote: key, chain: null, skipped }];
+    const receiving = [{ remote: key, headerKey: key, chain: null, skipped }];
     return encodeSession({ ...session, ratchet: { ...session.ratchet, receiving } });
   };
   must(decodeSession(SECURECOMM_SUITE, record([0, 3, 9])));

@@ -109,17 +109,24 @@ Deno.test("[HS5] envelopes name version, kind and session at fixed places", () =
   const { id } = pair(6).alice;
   const handshake = new Uint8Array(HANDSHAKE_BYTES).fill(9);
   const message = new Uint8Array(60).fill(7);
-  const first = decodeEnvelope(Uint8Array.of(...envelopeHead(id, handshake), ...message));
-  assert.deepEqual(must(first), { kind: "first", session: id, handshake, head: envelopeHead(id, handshake), message });
-  const later = decodeEnvelope(Uint8Array.of(...envelopeHead(id, null), ...message));
-  assert.deepEqual(must(later), { kind: "later", session: id, head: envelopeHead(id, null), message });
-  assert.deepEqual([...envelopeHead(id, null).subarray(0, 2)], [1, 2]);
-  assert.equal(envelopeHead(id, handshake).length, 1314);
+  const first = decodeEnvelope(Uint8Array.of(...envelopeHead(id, handshake, 2), ...message));
+  assert.deepEqual(must(first), {
+    kind: "first",
+    version: 2,
+    session: id,
+    handshake,
+    head: envelopeHead(id, handshake, 2),
+    message,
+  });
+  const later = decodeEnvelope(Uint8Array.of(...envelopeHead(id, null, 2), ...message));
+  assert.deepEqual(must(later), { kind: "later", version: 2, session: id, head: envelopeHead(id, null, 2), message });
+  assert.deepEqual([...envelopeHead(id, null, 2).subarray(0, 2)], [2, 2]);
+  assert.equal(envelopeHead(id, handshake, 2).length, 1314);
 });
 
 Deno.test("[HS5] an envelope of another version or kind, too short or too long is refused by name", () => {
-  const head = envelopeHead(pair(6).alice.id, null);
-  mustRefuse(decodeEnvelope(head.with(0, 2)), "wire.unknown-version");
+  const head = envelopeHead(pair(6).alice.id, null, 2);
+  mustRefuse(decodeEnvelope(head.with(0, 3)), "wire.unknown-version");
   mustRefuse(decodeEnvelope(head.with(1, 3)), "wire.malformed");
   mustRefuse(decodeEnvelope(head.with(1, 1)), "wire.malformed");
   mustRefuse(decodeEnvelope(head.subarray(0, 17)), "wire.malformed");

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { acceptDistribution, exportChain } from "../../../core/group/accepting.ts";
+import { createReceiver, encodeReceiver, type GroupReceiver, openGroup } from "../../../core/group/receiver.ts";
+import { exportSender } from "../../../core/group/sender.ts";
+import { claim } from "../../../core/group/distribution.ts";
+import { type Distribution, distributionCodec } from "../../../core/wire/distribution.ts";
+import { flipBit, must, mustRefuse } from "../../support/world.ts";
+import { ALICE, BOB, CHANNEL, conversation, DAVE, EVERYBODY, OTHER_CHANNEL, read, Speaker } from "./channel.ts";
+
+const fresh = () => createReceiver(CHANNEL, ALICE.id);
+
+function refuses(receiver: GroupReceiver, message: Uint8Array, reason: string): void {
+  const before = encodeReceiver(receiver);
+  mustRefuse(acceptDistribution(receiver, message), reason);
+  assert.deepEqual(encodeReceiver(receiver), before);
+}
+
+const changed = (message: Uint8Array, change: Partial<Distribution>): Uint8Array =>
+  distributionCodec.encode({ ...must(distributionCodec.decode(message)), ...change });
+
+Deno.test("[SK6] a chain counts only as that of the device that signed for it", () => {
+  const { handover } = new Speaker().block(EVERYBODY, "a");
+  refuses(createReceiver(CHANNEL, BOB.id), handover!.message, "group.wrong-sender");
+  refuses(createReceiver(OTHER_CHANNEL, ALICE.id), handover!.message, "group.wrong-channel");
+  refuses(
+    createReceiver(OTHER_CHANNEL, ALICE.id),
+    changed(handover!.message, { channel: OTHER_CHANNEL }),
+    "group.wrong-sender",
+  );
+  refuses(fresh(), changed(handover!.message, { signer: BOB.signing.publicKey }), "group.wrong-sender");
+  refuses(fresh(), changed(handover!.message, { chain: new Uint8Array(16) }), "group.wrong-sender");
+  refuses(fresh(), flipBit(handover!.message, 1), "wire.malformed");
+});
+
+Deno.test("[SK6] who claims another's chain as its own gets none of its messages", () => {
+  const alice = new Speaker();
+  const { handover, envelopes } = alice.block(EVERYBODY, "a");
+  const given = must(distributionCodec.decode(handover!.message));
+  const stolen = changed(handover!.message, { ownership: claim(BOB.signing, given) });
+  const receiver = must(acceptDistribution(createReceiver(CHANNEL, BOB.id), stolen));
+  mustRefuse(openGroup(receiver, envelopes[0]!), "group.bad-signature");
+});
+
+Deno.test("[SK6] the same chain handed over again changes nothing, early or late", () => {
+  const { alice, bob } = conversation();
+  const then = exportSender(alice.state!);
+  const receiver = read(bob, alice.say("x")).receiver;
+  const now = exportSender(alice.state!);
+  alice.say("y");
+  const later = exportSender(alice.state!);
+  for (const message of [then, now, later]) assert.equal(must(acceptDistribution(receiver, message)), receiver);
+});
+
+Deno.test("[SK6] the same chain with another key is refused as a conflict, early or late", () => {
+  const { alice, bob } = conversation();
+  const other = new Speaker(7);
+  other.say("x");
+  const then = exportSender(alice.state!);
+  const receiver = read(bob, alice.say("x")).receiver;
+  refuses(receiver, changed(then, { key: new Uint8Array(32) }), "group.conflict");
+  refuses(receiver, changed(exportSender(alice.state!), { key: new Uint8Array(32) }), "group.conflict");
+  refuses(receiver, changed(then, { index: 900 }), "group.conflict");
+  const { signer } = other.state!;
+  const given = { ...must(distributionCodec.decode(then)), signer: signer.publicKey };
+  refuses(receiver, changed(then, { ...given, ownership: claim(ALICE.signing, given) }), "group.conflict");
+});
+
+Deno.test("[SK6] a distribution that an earlier index comes after opens what lies between, and no message twice", () => {
+  const { alice } = conversation();
+  const early = exportSender(alice.state!);
+  const between = alice.say("between");
+  const late = exportSender(alice.state!);
+  const after = alice.say("after");
+  let bob = must(acceptDistribution(fresh(), late));
+  bob = read(bob, after).receiver;
+  mustRefuse(openGroup(bob, between), "group.before-start");
+  bob = must(acceptDistribution(bob, early));
+  const opened = read(bob, between);
+  assert.equal(opened.text, "between");
+  mustRefuse(openGroup(opened.receiver, after), "group.replayed");
+  mustRefuse(openGroup(must(acceptDistribution(opened.receiver, early)), between), "group.replayed");
+});
+
+Deno.test("[SK7] a late joiner reads from the index it was given, whatever it was sent before", () => {
+  const alice = new Speaker();
+  const earlier = alice.block(EVERYBODY, "a", "b", "c").envelopes;
+  const { handover, envelopes } = alice.block(new Set([...EVERYBODY, DAVE.id]), "d");
+  const dave = must(acceptDistribution(fresh(), handover!.message));
+  for (const envelope of earlier) mustRefuse(openGroup(dave, envelope), "group.before-start");
+  assert.equal(read(dave, envelopes[0]!).text, "d");
+});
+
+Deno.test("[SK7] a reader exports a chain from its next message on or later, and never what it has opened", () => {
+  const { alice, bob } = conversation();
+  const id = alice.state!.id;
+  const envelopes = ["b", "c", "d"].map((text) => alice.say(text));
+  const dave = (index: number) => must(acceptDistribution(fresh(), must(exportChain(bob, id, index))));
+  assert.equal(read(dave(1), envelopes[0]!).text, "b");
+  mustRefuse(openGroup(dave(2), envelopes[0]!), "group.before-start");
+  assert.equal(read(dave(2), envelopes[2]!).text, "d");
+  mustRefuse(exportChain(bob, id, 0), "group.key-erased");
+  mustRefuse(exportChain(bob, new Uint8Array(16), 1), "group.unknown-chain");
+});

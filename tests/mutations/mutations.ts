@@ -11,6 +11,7 @@ export interface Mutation {
 
 const session = "tests/unit/session";
 const voice = "tests/unit/voice";
+const group = "tests/unit/group";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -122,6 +123,74 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: {
       file: "tests/unit/node/invites.test.ts",
       test: "[LINK6] nobody may exchange addresses with us before the invite was redeemed",
+    },
+  },
+  {
+    fault: "the signature of a sender key message is not checked",
+    file: "core/group/vouched.ts",
+    find: "if (known < 0 && !verify(",
+    put: "if (false && !verify(",
+    caughtBy: {
+      file: `${group}/receiver.test.ts`,
+      test: "[SK9] a member who holds the chain cannot speak for its sender",
+    },
+  },
+  {
+    fault: "what a group message vouches for is kept before it has decrypted",
+    file: "core/group/receiver.ts",
+    find: "return vouched.ok ? decrypt(",
+    put:
+      "if (vouched.ok) Object.assign(receiver.chains[place]!, { vouched: vouched.value });\n  return vouched.ok ? decrypt(",
+    caughtBy: {
+      file: `${group}/receiver.test.ts`,
+      test: "[SK9] a signed message that does not decrypt leaves no trace",
+    },
+  },
+  {
+    fault: "a sender's chain goes on after somebody left",
+    file: "core/group/holders.ts",
+    find: "return { hasSurplus: holders.size + missing.length > entitled.size, missing };",
+    put: "return { hasSurplus: false, missing };",
+    caughtBy: {
+      file: "tests/property/group.test.ts",
+      test: "[SK3] from all that a removed reader holds no later key follows, chain after chain",
+    },
+  },
+  {
+    fault: "a late joiner is handed the chain from its beginning",
+    file: "core/group/sender.ts",
+    find: "return { state: { ...begun, holders: entitled, chain, previous }, envelopes, handover };",
+    put: "return { state: { ...begun, holders: entitled, chain: begun.chain, previous }, envelopes, handover };",
+    caughtBy: {
+      file: `${group}/accepting.test.ts`,
+      test: "[SK7] a late joiner reads from the index it was given, whatever it was sent before",
+    },
+  },
+  {
+    fault: "a chain counts as that of whoever hands it over",
+    file: "core/group/distribution.ts",
+    find: 'return isOwners ? ok(decoded.value) : refuse("group.wrong-sender");',
+    put: 'return isOwners || true ? ok(decoded.value) : refuse("group.wrong-sender");',
+    caughtBy: {
+      file: `${group}/accepting.test.ts`,
+      test: "[SK6] a chain counts only as that of the device that signed for it",
+    },
+  },
+  {
+    fault: "a skipped key of a group message is kept after its use",
+    file: "core/group/receivingKeys.ts",
+    find: "skipped: receiving.skipped.toSpliced(place, 1)",
+    put: "skipped: receiving.skipped",
+    caughtBy: { file: `${group}/receiver.test.ts`, test: "[SK8] messages open in any order, each once" },
+  },
+  {
+    fault: "a chain is never replaced for its age",
+    file: "core/group/sender.ts",
+    find: "if (ageMs < 0 || ageMs >= GROUP.reseedAfterMs) return false;",
+    put: "",
+    caughtBy: {
+      file: `${group}/sender.test.ts`,
+      test: "[SK4] a chain is replaced after 7 days, and when the clock stands before its beginning",
     },
   },
 ];

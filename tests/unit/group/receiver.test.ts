@@ -78,7 +78,7 @@ Deno.test("[SK9] a member who holds the chain cannot speak for its sender", () =
 Deno.test("[SK9] a signed message that does not decrypt leaves no trace", () => {
   const { alice, bob } = conversation();
   const broken = { ...alice.state!, chain: { ...alice.state!.chain, key: new Uint8Array(32) } };
-  const { envelopes } = sealGroup(broken, CHANNEL, ALICE, EVERYBODY, [utf8("x")], envOf(3));
+  const { envelopes } = sealGroup(broken, CHANNEL, ALICE, EVERYBODY, [utf8("x"), utf8("y")], envOf(3));
   refuses(bob, envelopes[0]!, "group.not-authentic");
 });
 

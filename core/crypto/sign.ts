@@ -1,7 +1,8 @@
 /** Ed25519 (RFC 8032), with a label in front of every message so that a signature is good for one purpose only. */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { framed } from "../wire/bytes.ts";
+import { concat, framed } from "../wire/bytes.ts";
 import { utf8 } from "../wire/text.ts";
+import { sha512 } from "./kdf.ts";
 import type { Label } from "./labels.ts";
 
 export interface SigningKey {
@@ -19,7 +20,38 @@ export const signingKey = (seed: Uint8Array): SigningKey => ({
 
 /** 64 bytes over the label and each part behind its length. */
 export const sign = (key: SigningKey, label: Label, ...parts: readonly Uint8Array[]): Uint8Array =>
-  ed25519.sign(framed(utf8(label), ...parts), key.secret);
+  signBytes(key, framed(utf8(label), ...parts));
+
+const { BASE, Fn } = ed25519.Point;
+
+/**
+ * RFC 8032, 5.1.6, with the public half that the pair has: the library derives it anew for each signature, which takes
+ * as long as the rest. The halves must belong together, or the signature gives the secret away: pairs are made by
+ * `signingKey` only, and checked where they are read from a record.
+ */
+function signBytes({ secret, publicKey }: SigningKey, message: Uint8Array): Uint8Array {
+  const expanded = sha512(secret);
+  const scalar = littleEndian(clamped(expanded.subarray(0, 32)));
+  const nonce = littleEndian(sha512(concat(expanded.subarray(32), message)));
+  const commitment = BASE.multiply(nonce).toBytes();
+  const challenge = littleEndian(sha512(concat(commitment, publicKey, message)));
+  return concat(commitment, Fn.toBytes(Fn.create(nonce + challenge * scalar)));
+}
+
+/** RFC 8032, 5.1.5: the form of a secret scalar. */
+function clamped(bytes: Uint8Array): Uint8Array {
+  const scalar = bytes.slice();
+  scalar[0] = scalar[0]! & 0xf8;
+  scalar[31] = (scalar[31]! & 0x7f) | 0x40;
+  return scalar;
+}
+
+/** As a scalar: the number in `bytes`, the lowest first, modulo the order of the group. */
+function littleEndian(bytes: Uint8Array): bigint {
+  let digits = "0x";
+  for (const byte of bytes.toReversed()) digits += byte.toString(16).padStart(2, "0");
+  return Fn.create(BigInt(digits));
+}
 
 /** Strict verification (no cofactored leniency, canonical encodings only). */
 export function verify(

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { aesGcm, chachaPoly } from "../../../core/crypto/aead.ts";
 import { p256Key, p256Shared, x25519Key, x25519Shared } from "../../../core/crypto/dh.ts";
 import { equalSecret } from "../../../core/crypto/equal.ts";
 import { decapsulate, encapsulate, KEM_BYTES, kemKey } from "../../../core/crypto/kem.ts";
 import { LABELS } from "../../../core/crypto/labels.ts";
 import { sign, signingKey, verify } from "../../../core/crypto/sign.ts";
+import { framed } from "../../../core/wire/bytes.ts";
 import { utf8 } from "../../../core/wire/text.ts";
 import { envOf, flipBit, must, mustRefuse, seededRng } from "../../support/world.ts";
 
@@ -27,6 +29,15 @@ Deno.test("[KEY2] a signature is good for its label, its parts and their borders
   }
   assert.ok(!verify(key.publicKey, signature.subarray(1), LABELS.prekeyBundle, utf8("ab"), utf8("c")));
   assert.ok(!verify(new Uint8Array(31), signature, LABELS.prekeyBundle, utf8("ab"), utf8("c")));
+});
+
+Deno.test("[KEY2] a signature is byte for byte the one that RFC 8032 asks for, as the library makes it", () => {
+  const { rng } = envOf(31);
+  for (let i = 0; i < 40; i++) {
+    const [key, part] = [signingKey(rng.bytes(32)), rng.bytes(7 * i)];
+    const plain = ed25519.sign(framed(utf8(LABELS.groupBlock), part), key.secret);
+    assert.deepEqual(sign(key, LABELS.groupBlock, part), plain);
+  }
 });
 
 Deno.test("[KEY2] a public key of low order vouches for nothing", () => {

@@ -9,6 +9,7 @@ import type { AppPort, Dispatched, NetworkProblem, StartState, StorageProblem } 
 import { createInvites } from "./invites.ts";
 import { lead, type LeaderPorts, type TabState } from "./leader.ts";
 import { type Run, startRun } from "./run.ts";
+import { createSafety } from "./safety.ts";
 import { UnreadableStore, Views } from "./session.ts";
 import { createVoice, type VoiceInit } from "./voice.ts";
 
@@ -106,6 +107,7 @@ export function createApp(adapters: Adapters): AppPort {
     problems,
     voice: voice.port,
     privacy: adapters.privacy,
+    safety: createSafety(() => views.state),
   };
 }
 

@@ -41,6 +41,10 @@ export class Views {
   #state: NodeState = EMPTY_STATE;
   #conversations = new Map<UserId, Signal<ConversationView>>();
 
+  get state(): NodeState {
+    return this.#state;
+  }
+
   show(state: NodeState): void {
     const before = this.#state;
     this.#state = state;

@@ -6,7 +6,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Reason } from "../../core/errors.ts";
 import type { UserId } from "../../core/ids.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { ConversationView, NodeView } from "../../core/node/view.ts";
+import type { ConversationView, NodeView, SafetyComparison, SafetyNumberView } from "../../core/node/view.ts";
 
 /** The events that a person causes. */
 export type PersonEvent = Extract<
@@ -182,6 +182,14 @@ export interface PrivacyPort {
   setRelayOnly(on: boolean): void;
 }
 
+/** Safety numbers: what two people compare to learn that nobody sits between them. */
+export interface SafetyPort {
+  /** `null` for somebody who is no contact. The first time it takes some tens of milliseconds, in slices. */
+  numberOf(contact: UserId): Promise<SafetyNumberView | null>;
+  /** What a scanned code or a pasted number of the other device says; `null` where it is neither. */
+  compare(ours: SafetyNumberView, text: string): SafetyComparison | null;
+}
+
 export interface AppPort {
   readonly start: ReadonlySignal<StartState>;
   readonly view: ReadonlySignal<NodeView>;
@@ -197,4 +205,5 @@ export interface AppPort {
   readonly problems: ReadonlySignal<readonly (StorageProblem | NetworkProblem)[]>;
   readonly voice: VoicePort;
   readonly privacy: PrivacyPort;
+  readonly safety: SafetyPort;
 }

@@ -7,7 +7,7 @@ import { createTheme, type ThemeStore } from "./theme.ts";
 
 export type OpenDialog =
   | { readonly kind: "invite" | "settings" | "switcher" | "shortcuts" }
-  | { readonly kind: "remove"; readonly contact: UserId };
+  | { readonly kind: "remove" | "verify"; readonly contact: UserId };
 
 export interface Ui {
   readonly app: AppPort;

@@ -2,9 +2,10 @@
 import { conversation } from "./strings/conversation.ts";
 import { frame } from "./strings/frame.ts";
 import { settings } from "./strings/settings.ts";
+import { verification } from "./strings/verification.ts";
 import { voice } from "./strings/voice.ts";
 
-const ENGLISH = { ...frame, ...conversation, ...voice, ...settings } as const;
+const ENGLISH = { ...frame, ...conversation, ...verification, ...voice, ...settings } as const;
 
 export type StringKey = keyof typeof ENGLISH;
 

@@ -25,7 +25,7 @@ export function pageHeaders(isSecure: boolean): Readonly<Record<string, string>>
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+    "permissions-policy": "microphone=(self), camera=(self), geolocation=(), payment=(), usb=()",
     ...(isSecure ? { "strict-transport-security": "max-age=31536000" } : {}),
   };
 }

@@ -27,6 +27,19 @@ const PAGES: readonly (readonly [title: string, scene: string, act?: Act])[] = [
   ["list", "home"],
   ["conversation", "home", choose("Ada")],
   ["conversation that has not begun", "home", choose("Dora")],
+  ["verified contact, after verification", "verified", async (page) => {
+    await choose("Ada")(page);
+    await choose("Verify Ada")(page);
+    await page.getByRole("img", { name: "Safety number QR code" }).waitFor();
+  }],
+  ["verified contact", "verified", choose("Ada")],
+  ["verification that found another person's number", "home", async (page) => {
+    await choose("Ada")(page);
+    await choose("Verify Ada")(page);
+    await page.getByRole("textbox", { name: /^The number or code/ }).fill("12345".repeat(12));
+    await page.getByText("It does not match").waitFor();
+  }],
+  ["a message that could not be opened", "unopened", choose("Ada")],
   ["invite dialog", "invites", async (page) => {
     await choose("Invite people")(page);
     await page.getByRole("textbox", { name: "Invite link" }).waitFor();

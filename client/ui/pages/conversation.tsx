@@ -9,6 +9,7 @@ import { useUi } from "../context.ts";
 import { t } from "../strings.ts";
 import { Composer } from "./composer.tsx";
 import { MessageLog } from "./messageLog.tsx";
+import { Unopened } from "./unopened.tsx";
 
 const CONNECTION = {
   direct: "connectedDirectly",
@@ -27,6 +28,7 @@ export function Conversation({ contact }: { readonly contact: ContactView }) {
     <section class="conversation">
       <Header contact={contact} />
       <MessageLog contact={contact} />
+      <Unopened contact={contact} />
       {contact.standing === "refused"
         ? (
           <div class="composer-note">
@@ -48,11 +50,29 @@ function Header({ contact }: { readonly contact: ContactView }) {
       </button>
       <Avatar id={contact.id} name={contact.name} />
       <div class="conversation-title">
-        <h1>{contact.name}</h1>
+        <div class="conversation-name">
+          <h1>{contact.name}</h1>
+          {contact.verified && (
+            <span class="verified">
+              <Icon name="shield" /> {t("verified")}
+            </span>
+          )}
+        </div>
         <p role="status" aria-label={t("connection")} class={`connection ${contact.connection}`}>
           {t(CONNECTION[contact.connection])}
         </p>
       </div>
+      {contact.standing !== "refused" && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("verify", { name: contact.name })}
+          title={t("verify", { name: contact.name })}
+          onClick={() => ui.dialog.value = { kind: "verify", contact: contact.id }}
+        >
+          <Icon name="shield" />
+        </button>
+      )}
       {contact.standing === "established" && !busy && (
         <button
           type="button"

@@ -5,6 +5,7 @@ import { RemoveDialog } from "./removeDialog.tsx";
 import { Settings } from "./settings.tsx";
 import { ShortcutsDialog } from "./shortcutsDialog.tsx";
 import { Switcher } from "./switcher.tsx";
+import { VerifyDialog } from "./verifyDialog.tsx";
 
 export function Dialogs() {
   const ui = useUi();
@@ -23,5 +24,7 @@ export function Dialogs() {
       return <ShortcutsDialog onClose={close} />;
     case "remove":
       return <RemoveDialog contact={open.contact} onClose={close} />;
+    case "verify":
+      return <VerifyDialog contact={open.contact} onClose={close} />;
   }
 }

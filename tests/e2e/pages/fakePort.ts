@@ -1,8 +1,11 @@
 /// <reference lib="dom" />
 /** An `AppPort` without a program behind it. Drafts go to sessionStorage, so that they outlive a reload as they should. */
 import { type Signal, signal } from "@preact/signals";
+import { safetyDigits, safetyNumber } from "../../../core/identity/safetyNumber.ts";
 import type { UserId } from "../../../core/ids.ts";
-import type { CallView, ConversationView, NodeView } from "../../../core/node/view.ts";
+import { compareSafetyNumber } from "../../../core/node/verification.ts";
+import type { CallView, ConversationView, NodeView, SafetyNumberView } from "../../../core/node/view.ts";
+import { safetyCodeText } from "../../../core/wire/safetyNumber.ts";
 import type {
   AppPort,
   AudioDevices,
@@ -158,8 +161,22 @@ function createPort(state: State, dispatch: AppPort["dispatch"]): AppPort {
       },
       stopMicrophoneTest: () => state.testing.value = false,
     },
+    safety: {
+      numberOf(contact) {
+        const { me } = state.view.value;
+        return Promise.resolve(me === null ? null : safetyOf(me.id, contact));
+      },
+      compare: compareSafetyNumber,
+    },
     privacy: { relayOnly: state.relayOnly, setRelayOnly: (on) => state.relayOnly.value = on },
   };
+}
+
+export function safetyOf(local: UserId, remote: UserId): SafetyNumberView {
+  const slices = safetyNumber(local, remote);
+  for (let next = slices.next();; next = slices.next()) {
+    if (next.done === true) return { digits: safetyDigits(next.value), code: safetyCodeText(next.value) };
+  }
 }
 
 /** As much of a node as the screen's own flows need. */
@@ -184,6 +201,14 @@ function carryOut(state: State, event: PersonEvent): void {
         ),
       };
       break;
+    case "MarkVerified": {
+      const verified = event.verified ? { atMs: Date.now() } : null;
+      const contacts = view.contacts.map((contact) =>
+        contact.id === event.contact ? { ...contact, verified } : contact
+      );
+      state.view.value = { ...view, contacts };
+      break;
+    }
     case "RemoveContact":
       state.view.value = { ...view, contacts: view.contacts.filter(({ id }) => id !== event.contact) };
       break;

@@ -109,6 +109,8 @@ const call = (rest: Partial<CallView>): CallView => ({
   ...rest,
 });
 
+const verified = contacts.map((c) => c.id === ada ? { ...c, verified: { atMs: now - DAY_MS } } : c);
+
 const good = { state: "good", inviter: dora, name: "Dora Nakamura", expiresAtMs: now + 6 * DAY_MS } as const;
 const nobody: NodeView = { me: null, rendezvous: "connecting", contacts: [], invites: [], call: null };
 const alone: NodeView = { ...view, contacts: [] };
@@ -130,6 +132,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
   otherTab: { view: nobody, tab: "elsewhere" },
   empty: { view: alone },
   home: { view, conversations: [withAda(talk)] },
+  verified: { view: { ...view, contacts: verified }, conversations: [withAda(talk)] },
+  unopened: { view, conversations: [{ ...withAda(talk), unopened: 1 }] },
   invites: { view: { ...view, invites }, facts: { friendsHaveMicrophone: false } },
   long: { view, conversations: [withAda(long, true)] },
   incoming: { view: { ...view, call: call({ state: "incoming", code: null }) }, conversations: [withAda(talk)] },

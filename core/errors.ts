@@ -27,6 +27,7 @@ export const REASONS = [
   "session.unknown-prekey",
   "session.prekey-used",
   "session.no-session",
+  "session.renewed-lately",
   "session.replayed",
   "session.exhausted",
   "ratchet.replayed",

@@ -22,6 +22,9 @@ export const RATCHET = {
   maxSkippedKeys: 1_000,
   /** Receiving chains whose skipped keys are kept. */
   maxOldChains: 5,
+  /** A fresh ML-KEM-768 secret is due after this many messages, or this time, since the last one went in. */
+  mixAfterMessages: 50,
+  mixAfterMs: 7 * DAY_MS,
 } as const;
 
 export const PREKEYS = {
@@ -147,8 +150,10 @@ export const LINK = {
 export const RECONNECT = {
   firstDelayMs: 500,
   maxDelayMs: 30 * SECOND_MS,
-  /** Failed dials of one PeerId before it is forgotten; discovery names it again if it lives. */
-  maxAttempts: 6,
+  /** Failed dials of one PeerId, over some four minutes, before it is forgotten, if its registration has not ended before. */
+  maxAttempts: 12,
+  /** Tries at a direct connection beside a relayed link: a browser allows a tab only so many in its life. */
+  maxUpgrades: 6,
   /** PeerIds that are known under topics of ours: each contact has a few, of runs that have ended. */
   maxPeers: 8_000,
   /** A link that lasted this long was a good one: after it the backoff begins anew. */
@@ -157,7 +162,11 @@ export const RECONNECT = {
   politeDelayMs: 3 * SECOND_MS,
 } as const;
 
-export const CONTACT = { maxCount: 2_000, maxSessions: 3 } as const;
+export const CONTACT = {
+  maxCount: 2_000,
+  maxSessions: 3,
+  /** A new session with a contact, asked for or begun, at most this often. */
+  renewEveryMs: 10 * SECOND_MS } as const;
 
 /** Call control messages (offers, answers, keys, WebRTC signals) inside ratchet messages. */
 export const VOICE_CONTROL = { maxBytes: 12_000 } as const;

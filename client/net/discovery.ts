@@ -11,6 +11,7 @@ export interface DiscoveryPorts {
   /** Our signed peer record, for the addresses of now. */
   record(): Promise<Uint8Array>;
   onFound(topic: Topic, peer: PeerId): void;
+  onLeft(topic: Topic, peer: PeerId): void;
   onFault(fault: PresenceFault): void;
 }
 

@@ -11,6 +11,7 @@ export type PresenceFault = "presence.malformed" | "presence.forged-record";
 
 export interface PresencePorts {
   onFound(topic: Topic, peer: PeerId): void;
+  onLeft(topic: Topic, peer: PeerId): void;
   onFault(fault: PresenceFault): void;
 }
 
@@ -49,9 +50,13 @@ export class Presence {
         this.ports.onFault("presence.malformed");
         throw new Error(told.reason);
       }
-      if (told.value.t !== "present") continue;
       const topic = told.value.namespace as Topic;
       if (!this.watched.has(topic)) continue;
+      if (told.value.t === "absent") {
+        const left = peerId(told.value.peerId);
+        if (left.ok) this.ports.onLeft(topic, left.value);
+        continue;
+      }
       const peer = await recordOwner(told.value.signedPeerRecord);
       if (peer === null) this.ports.onFault("presence.forged-record");
       else this.ports.onFound(topic, peer);

@@ -67,6 +67,7 @@ export async function createTransport(init: TransportInit): Promise<Transport> {
   const discovery = new Discovery({
     record: () => sealRecord(node.privateKey, node.libp2p.getMultiaddrs()),
     onFound: (topic, peer) => void init.onEvent({ type: "PeerFound", topic, peer }),
+    onLeft: (topic, peer) => void init.onEvent({ type: "PeerLeft", topic, peer }),
     onFault: count,
   });
   const loop = new RendezvousLoop(server, {

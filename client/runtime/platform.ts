@@ -14,7 +14,24 @@ const rng: Rng = {
   },
 };
 
-export const browserEnv = (): Env => ({ nowMs: Date.now(), rng });
+/**
+ * The wall clock, but never back: timers, waits and bounds are reckoned by it, and a clock that is set back by an hour
+ * would stop them all for an hour.
+ */
+export function steadyClock(wallMs: () => number): () => number {
+  let lastMs = -Infinity;
+  let aheadMs = 0;
+  return () => {
+    const nowMs = wallMs() + aheadMs;
+    if (nowMs < lastMs) aheadMs += lastMs - nowMs;
+    lastMs = Math.max(nowMs, lastMs);
+    return lastMs;
+  };
+}
+
+const nowMs = steadyClock(() => Date.now());
+
+export const browserEnv = (): Env => ({ nowMs: nowMs(), rng });
 
 export function after(delayMs: number, callback: () => void): () => void {
   const timer = setTimeout(callback, delayMs);

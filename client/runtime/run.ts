@@ -30,7 +30,12 @@ export async function startRun(init: RunInit): Promise<Run> {
     let transport: Transport | null = null;
     const run = (effect: OutwardEffect) => "call" in effect ? init.runVoice(effect) : transport?.run(effect);
     const session = await startSession({ store, run, onStorage: init.onStorage, onBug: reportError }, init.views);
-    transport = await init.createTransport((event) => session.dispatch(event));
+    try {
+      transport = await init.createTransport((event) => session.dispatch(event));
+    } catch (error) {
+      await session.stop();
+      throw error;
+    }
     // Everything on the device can be read while the network is still on its way.
     void transport.start().catch(reportError);
     return {

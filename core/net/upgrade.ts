@@ -27,6 +27,6 @@ export function upgradeLost(before: Upgrade | undefined, livedMs: number, nowMs:
 
 export function upgradeFailed(upgrade: Extract<Upgrade, { t: "dialing" }>, nowMs: number, random: number): Upgrade {
   const attempt = upgrade.attempt + 1;
-  if (attempt >= RECONNECT.maxAttempts) return { t: "given-up" };
+  if (attempt >= RECONNECT.maxUpgrades) return { t: "given-up" };
   return { t: "due", attempt, atMs: nowMs + backoffMs(attempt + 1, random) };
 }

@@ -10,6 +10,9 @@ import type { Greeting } from "../wire/content.ts";
 import { utf8 } from "../wire/text.ts";
 import type { Contact, NodeState, Standing } from "./state.ts";
 
+/** What a contact has besides its records, when a run begins. */
+export const FRESH_RUN = { unopenedCount: 0, renewalAskedAtMs: -Infinity, renewedAtMs: -Infinity } as const;
+
 export const newContact = (id: UserId, name: string, standing: Standing, nowMs: number): Contact => ({
   id,
   name,
@@ -29,6 +32,7 @@ export const newContact = (id: UserId, name: string, standing: Standing, nowMs: 
   pending: [],
   window: [],
   hasEarlier: false,
+  ...FRESH_RUN,
 });
 
 const CONTROL = /\p{Cc}|\p{Cf}/gu;
@@ -50,6 +54,17 @@ export function withSession(contact: Contact, session: Session, exported: Uint8A
     sessions: [session, ...contact.sessions].slice(0, CONTACT.maxSessions),
     topicSecrets: [topicSecret, ...contact.topicSecrets].slice(0, CONTACT.maxSessions),
   };
+}
+
+/**
+ * The same for a session that the other side began. When we began one at the same moment, and nobody has answered in it,
+ * the one with the smaller id is sealed with on both sides.
+ */
+export function withTheirSession(contact: Contact, session: Session, exported: Uint8Array): Contact {
+  const added = withSession(contact, session, exported);
+  const [theirs, ours, ...older] = added.sessions;
+  const isGlare = theirs !== undefined && ours !== undefined && ours.opening !== null && ours.id < theirs.id;
+  return isGlare ? { ...added, sessions: [ours, theirs, ...older] } : added;
 }
 
 /** `session` in the place of the one with its id. */

@@ -78,7 +78,7 @@ export function receiveText(turn: Turn, contact: Contact, link: Link, content: T
   if (received.ok) {
     const placed = placedText(content, false, ranks(turn.state, contact.id).theirs);
     writeMessage(turn, contact.id, placed);
-    turn.setContact(withMessage(contact, placed, {
+    turn.setContact(withMessage({ ...contact, unopenedCount: 0 }, placed, {
       received: received.value,
       unreadCount: contact.progress.unreadCount + 1,
       lastAtMs: Math.min(content.sentAtMs, turn.nowMs),

@@ -19,6 +19,12 @@ export function peerFound(turn: Turn, topic: Topic, peer: PeerId): void {
   turn.setPeer(peer, found(topic, self, peer, known.purpose.t === "visit", turn.nowMs));
 }
 
+/** Who is not registered any more is not dialed any more; a link that stands is another matter. */
+export function peerLeft(turn: Turn, topic: Topic, peer: PeerId): void {
+  const known = turn.network.peers.get(peer);
+  if (known?.t === "found" && known.topic === topic) turn.setPeer(peer, null);
+}
+
 /** Dials every peer whose time has come. */
 export function dialDue(turn: Turn): void {
   for (const [peer, state] of turn.network.peers) {

@@ -32,6 +32,8 @@ export type NodeEvent =
   | { readonly type: "TransportReady"; readonly peer: PeerId }
   | { readonly type: "RendezvousChanged"; readonly state: "connecting" | "online" | "offline" }
   | { readonly type: "PeerFound"; readonly topic: Topic; readonly peer: PeerId }
+  /** Its registration under the topic has ended. */
+  | { readonly type: "PeerLeft"; readonly topic: Topic; readonly peer: PeerId }
   | {
     readonly type: "LinkOpened";
     readonly link: LinkId;

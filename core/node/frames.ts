@@ -8,6 +8,7 @@ import { addLink, closeLink, sendFrame } from "./links.ts";
 import { beginProof, continueProof } from "./proving.ts";
 import { receiveBundle, receiveRefusal } from "./inviting.ts";
 import { receiveEnvelope } from "./receiving.ts";
+import { receiveRenewal } from "./renewing.ts";
 import type { Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -46,6 +47,8 @@ function dispatch(turn: Turn, link: Link, frame: PeerFrame): void {
       return receiveBundle(turn, link, frame.body);
     case "refused":
       return receiveRefusal(turn, link, frame.reason);
+    case "renew":
+      return receiveRenewal(turn, link, frame.body);
     case "envelope":
       return receiveEnvelope(turn, link, frame.body);
   }

@@ -10,7 +10,7 @@ import { decodeSession, type Session } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { contentCodec } from "../wire/content.ts";
 import { contactRecord, inviteRecord, messageRecord, profileRecord } from "../wire/nodeRecords.ts";
-import { ranks } from "./contacts.ts";
+import { FRESH_RUN, ranks } from "./contacts.ts";
 import { KEYS } from "./keys.ts";
 import { type Contact, EMPTY_STATE, type Invite, type NodeState, type Pending, type Self } from "./state.ts";
 
@@ -37,7 +37,7 @@ export async function loadNode(store: Store): Promise<Loaded> {
     const contacts = new Map<UserId, Contact>();
     for (const record of await store.read(KEYS.contacts)) {
       const contact = must(record, contactRecord.decode(record.value));
-      contacts.set(contact.id, { ...contact, ...await loadConversation(store, state, contact.id) });
+      contacts.set(contact.id, { ...contact, ...FRESH_RUN, ...await loadConversation(store, state, contact.id) });
     }
     return ok({ ...state, contacts });
   } catch (error) {
@@ -68,7 +68,9 @@ type Conversation = Pick<Contact, "sessions" | "pending" | "window" | "hasEarlie
 async function loadConversation(store: Store, state: NodeState, user: UserId): Promise<Conversation> {
   const sessions: Session[] = [];
   for (const record of await store.read(KEYS.sessions(user))) {
-    sessions.push(must(record, decodeSession(SECURECOMM_SUITE, record.value)));
+    const session = decodeSession(SECURECOMM_SUITE, record.value);
+    // [REN5] One that cannot be read is made anew with the contact; it must not cost everything else.
+    if (session.ok) sessions.push(session.value);
   }
   sessions.sort((a, b) => b.createdAtMs - a.createdAtMs);
   const pending: Pending[] = [];

@@ -7,6 +7,7 @@ import { considerUpgrade, linkFailed, notePeerLinked, topicOf } from "./discover
 import { greet } from "./inviting.ts";
 import { closeLink, provenLinks, sendFrame } from "./links.ts";
 import { flush } from "./delivery.ts";
+import { considerRenewal } from "./renewing.ts";
 import type { Link, Purpose } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -78,6 +79,7 @@ function settleProof(turn: Turn, link: Link, purpose: Purpose, proven: VerifiedC
   retireSurpassed(turn, link, user);
   greet(turn, link.id, purpose, user);
   considerUpgrade(turn, user);
+  if (turn.network.links.has(link.id)) considerRenewal(turn, link, user);
   flush(turn, user);
 }
 

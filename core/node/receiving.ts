@@ -1,14 +1,16 @@
 /** From an envelope on a link to what it says. Nothing changes before the session has authenticated it. */
+import { type Reason, refuse } from "../errors.ts";
 import { CONTACT } from "../limits.ts";
 import { accept, open } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { type Content, contentCodec } from "../wire/content.ts";
 import { decodeEnvelope, type Envelope } from "../wire/envelope.ts";
 import { receiveCall } from "./calling.ts";
-import { cleanName, greetingOf, newContact, receivedAfter, withAdvanced, withSession } from "./contacts.ts";
+import { cleanName, greetingOf, newContact, receivedAfter, withAdvanced, withTheirSession } from "./contacts.ts";
 import { flush, receiveReceipt, receiveText } from "./delivery.ts";
 import { considerUpgrade } from "./discovery.ts";
 import { closeLink, sendFrame } from "./links.ts";
+import { noteUnopened } from "./renewing.ts";
 import { sendContent } from "./sealing.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -24,11 +26,39 @@ export function receiveEnvelope(turn: Turn, link: Link, body: Uint8Array): void 
   const session = contact?.sessions.find(({ id }) => id === envelope.value.session);
   if (contact === undefined || session === undefined) return receiveFirst(turn, link, contact, envelope.value, body);
   const opened = open(session, body);
-  // No honest device sends what does not open, and trying costs up to 2,000 steps of a chain.
-  if (!opened.ok && opened.reason === "ratchet.not-authentic") return closeLink(turn, link.id, opened.reason);
-  if (!opened.ok) return turn.refuse(opened.reason);
+  if (!opened.ok) return refused(turn, link, contact, opened.reason);
   turn.setContact(withAdvanced(contact, opened.value.session));
   receiveContent(turn, link, opened.value.plaintext, false);
+}
+
+/**
+ * What does not open costs up to 2,000 steps of a chain, and an honest device sends it only when one of us has lost its
+ * state: so it is asked for a new session, and cut off when it goes on.
+ */
+function refused(turn: Turn, link: Link, contact: Contact, reason: Reason): void {
+  if (reason === "ratchet.replayed") return turn.refuse(reason);
+  const isRepeated = turn.nowMs < contact.renewalAskedAtMs + CONTACT.renewEveryMs;
+  if (reason === "ratchet.not-authentic" && isRepeated) return closeLink(turn, link.id, reason);
+  turn.refuse(reason);
+  noteUnopened(turn, link, contact.id);
+}
+
+/** A contact's first envelope on a link of contacts: it begins anew, by a bundle that we handed it. */
+function receiveRenewed(turn: Turn, link: Link, contact: Contact, envelope: Envelope, body: Uint8Array): void {
+  const { self } = turn.state;
+  if (link.phase.t !== "proven" || self === null) return;
+  const accepted = envelope.kind === "first" && contact.standing.t === "established"
+    ? accept(SECURECOMM_SUITE, self.identity.device, self.prekeys, body, turn.env)
+    : refuse("session.unknown");
+  if (!accepted.ok) {
+    turn.refuse(accepted.reason);
+    return noteUnopened(turn, link, contact.id);
+  }
+  const { session, prekeys, plaintext, peer, exported } = accepted.value;
+  if (peer.user !== contact.id || peer.device !== link.phase.device) return turn.refuse("identity.wrong-user");
+  turn.state = { ...turn.state, self: { ...self, prekeys } };
+  turn.setContact(withTheirSession(contact, session, exported));
+  receiveContent(turn, link, plaintext, true);
 }
 
 /** A session that we do not have: it may begin on an invite of ours, by the one whose device is proven on this link. */
@@ -36,7 +66,9 @@ function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelo
   const { self } = turn.state;
   if (link.phase.t !== "proven" || self === null) return;
   const { purpose, user, device } = link.phase;
-  if (purpose.t !== "host") return turn.refuse("session.unknown");
+  if (purpose.t !== "host") {
+    return known === undefined ? turn.refuse("session.unknown") : receiveRenewed(turn, link, known, envelope, body);
+  }
   if (envelope.kind !== "first") return turn.refuse("session.no-session");
   const invite = turn.state.invites.get(purpose.invite);
   const mayRedeem = invite?.fate.t === "open" ? turn.nowMs < invite.expiresAtMs : isUsedBy(invite, user);
@@ -55,7 +87,7 @@ function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelo
   turn.setInvite({ ...invite, fate: { t: "used", by: user } });
   const standing = { t: "established", device } as const;
   const contact = known ?? newContact(user, user.slice(0, 8), standing, turn.nowMs);
-  turn.setContact(withSession({ ...contact, standing }, session, exported));
+  turn.setContact(withTheirSession({ ...contact, standing }, session, exported));
   receiveContent(turn, link, plaintext, true);
 }
 

@@ -52,6 +52,11 @@ export interface Contact {
   readonly window: readonly Placed[];
   /** Whether the store holds messages before the window. */
   readonly hasEarlier: boolean;
+  /** Envelopes of theirs that could not be opened, since the last text that could. */
+  readonly unopenedCount: number;
+  /** When we last asked for a new session, and when we last began one because they asked. */
+  readonly renewalAskedAtMs: number;
+  readonly renewedAtMs: number;
 }
 
 export type Standing =

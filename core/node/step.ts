@@ -6,7 +6,7 @@ import type { Reason } from "../errors.ts";
 import type { Env } from "../ports.ts";
 import { callEvent, startCall, tickCall } from "./calling.ts";
 import { flush, markRead, sendText } from "./delivery.ts";
-import { linkFailed, peerFound } from "./discovery.ts";
+import { linkFailed, peerFound, peerLeft } from "./discovery.ts";
 import type { NodeEffect } from "./effect.ts";
 import type { NodeEvent } from "./event.ts";
 import { frameReceived, linkOpened } from "./frames.ts";
@@ -86,6 +86,8 @@ function apply(turn: Turn, event: NodeEvent): void {
       return turn.setNetwork({ rendezvous: event.state });
     case "PeerFound":
       return peerFound(turn, event.topic, event.peer);
+    case "PeerLeft":
+      return peerLeft(turn, event.topic, event.peer);
     case "LinkOpened":
       return linkOpened(turn, event.link, event.peer, event.role, event.route);
     case "LinkFailed":

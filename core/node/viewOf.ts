@@ -67,7 +67,7 @@ export function conversationOf(state: NodeState, user: UserId): ConversationView
     sentAtMs: message.sentAtMs,
     delivery: message.own ? deliveryOf(message.id) : null,
   }));
-  return { contact: user, messages, hasEarlier: contact.hasEarlier, unopened: 0 };
+  return { contact: user, messages, hasEarlier: contact.hasEarlier, unopened: contact.unopenedCount };
 }
 
 function inviteView(self: Self, { id, secret, expiresAtMs, fate }: Invite, nowMs: number): InviteView {

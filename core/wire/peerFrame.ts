@@ -13,6 +13,8 @@ export const peerFrame = union({
   refused: struct({ reason: word("used", "expired", "revoked") }),
   /** A sealed envelope of a pairwise session. */
   envelope: struct({ body }),
+  /** The sender's prekey bundle, for a new session in the place of one that does not serve any more. */
+  renew: struct({ body }),
   ping: struct({}),
   pong: struct({}),
 });

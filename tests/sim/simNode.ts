@@ -69,6 +69,11 @@ export class SimNode implements Station {
     this.network.leave(this.peer);
   }
 
+  /** As after a disk that lost some of its records. */
+  loseSessions(): void {
+    void this.store.write([{ key: "session/", value: null }]);
+  }
+
   receive(event: NodeEvent): void {
     if (!this.isUp) return;
     this.#queue.push(event);

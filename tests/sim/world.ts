@@ -134,6 +134,7 @@ export class World {
     if (!node.isUp) return;
     this.trace(`${this.#time()} ${node.name} crashes`);
     node.crash();
+    if (this.random.chance(0.15)) node.loseSessions();
     this.schedule.after(this.random.between(10, 20_000), () => node.start());
   }
 

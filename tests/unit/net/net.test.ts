@@ -71,5 +71,5 @@ Deno.test("[LINK5] upgrades are tried a bounded number of times", () => {
   for (let upgrade = upgradeDue(NOW_MS); upgrade.t === "due"; tries++) {
     upgrade = upgradeFailed({ t: "dialing", attempt: upgrade.attempt }, NOW_MS, 0.5);
   }
-  assert.equal(tries, RECONNECT.maxAttempts);
+  assert.equal(tries, RECONNECT.maxUpgrades);
 });

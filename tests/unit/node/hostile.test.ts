@@ -64,12 +64,15 @@ Deno.test("[MSG1] a text of a time that no calendar shows is refused, and none f
   assert.equal(alice.view().contacts[0]!.lastAtMs, stage.nowMs);
 });
 
-Deno.test("[RAT3] [LINK1] an envelope that does not open ends its link, so that trying is not for free", () => {
+Deno.test("[RAT3] [REN1] the second envelope that does not open ends its link, so that trying is not for free", () => {
   const { alice, bob, stage } = friends();
   stage.holding = true;
   const link = linkTo(alice, bob);
   const frame = sealed(bob, alice, encode(text));
-  const { effects } = alice.do({ type: "FrameReceived", link, frame: frame.with(-1, frame.at(-1)! ^ 1) });
+  const forged = frame.with(-1, frame.at(-1)! ^ 1);
+  const first = alice.do({ type: "FrameReceived", link, frame: forged });
+  assert.ok(!first.effects.some(({ type }) => type === "CloseLink"));
+  const { effects } = alice.do({ type: "FrameReceived", link, frame: forged });
   assert.ok(effects.some((effect) => effect.type === "CloseLink" && effect.reason === "ratchet.not-authentic"));
 });
 
@@ -129,7 +132,7 @@ Deno.test("[LINK5] a contact that ends each direct link at once does not make us
     for (const { id, route } of [...bob.state.network.links.values()]) if (route === "direct") stage.cut(id);
     stage.pass(10);
   }
-  assert.ok(dials() <= RECONNECT.maxAttempts, `${dials()} direct dials`);
+  assert.ok(dials() <= RECONNECT.maxUpgrades, `${dials()} direct dials`);
 });
 
 Deno.test("[INV4] who was removed does not come back by the invite that they used", () => {
@@ -142,4 +145,17 @@ Deno.test("[INV4] who was removed does not come back by the invite that they use
   stage.pass(2 * RECONNECT.firstDelayMs);
   assert.equal(alice.view().contacts.length, 0);
   assert.equal(bob.view().contacts[0]!.refusal, "invite.revoked");
+});
+
+Deno.test("[LINK4] a peer whose registration has ended is not dialed any more", () => {
+  const { alice, bob, stage } = friends();
+  for (const actor of [alice, bob]) actor.do({ type: "RendezvousChanged", state: "offline" });
+  stage.cutAll();
+  const [peer, known] = [...bob.state.network.peers][0]!;
+  assert.equal(known.t, "found");
+  bob.do({ type: "PeerLeft", topic: known.topic, peer });
+  bob.do({ type: "RendezvousChanged", state: "online" });
+  bob.effects.length = 0;
+  stage.pass(60_000);
+  assert.deepEqual(bob.of("OpenLink"), []);
 });

@@ -1,5 +1,5 @@
 /** Sender keys as stored: one's own chain, who holds it, and the chains of another sender. SPEC section 6a. */
-import { ok } from "../errors.ts";
+import { ok, refuse } from "../errors.ts";
 import { GROUP } from "../limits.ts";
 import { channelIdField, deviceIdField } from "./ids.ts";
 import { bytes, codec, type Field, list, mapped, struct, type TypeOf, uint, versioned } from "./schema.ts";
@@ -20,10 +20,14 @@ const digests: Field<readonly Uint8Array[]> = mapped(
     return packed;
   },
   (packed) =>
-    ok(
-      Array.from({ length: Math.floor(packed.length / DIGEST_BYTES) }, (_, i) =>
-        packed.slice(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1))),
-    ),
+    packed.length % DIGEST_BYTES === 0
+      ? ok(
+        Array.from(
+          { length: packed.length / DIGEST_BYTES },
+          (_, i) => packed.slice(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)),
+        ),
+      )
+      : refuse("wire.wrong-shape"),
 );
 
 /** One's own chain. It changes with every message, so the list of its holders is a record of its own. */

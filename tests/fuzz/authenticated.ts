@@ -31,7 +31,7 @@ const COMPARE_EVERY = 64;
 const env = envOf(79);
 
 /** Throws when `serialise` gives other bytes than at first. */
-function unchanged(serialise: () => Uint8Array): () => void {
+export function unchanged(serialise: () => Uint8Array): () => void {
   const before = serialise();
   let calls = 0;
   return () => {

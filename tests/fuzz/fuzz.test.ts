@@ -4,7 +4,7 @@ import { fuzz, line, type Target } from "./target.ts";
 import { mutateBytes } from "./mutate.ts";
 import { TARGETS } from "./targets.ts";
 
-const INPUTS = { cheap: 6_000, costly: 150 } as const;
+const INPUTS = { cheap: 4_000, costly: 100 } as const;
 const SEED = 20261124;
 
 for (const target of TARGETS) {
@@ -15,6 +15,17 @@ for (const target of TARGETS) {
     assert.ok(report.reasons.size > 1, "not one was refused");
   });
 }
+
+Deno.test("every file of core/wire that decodes has a target", () => {
+  const read = (path: string) => Deno.readTextFileSync(new URL(path, import.meta.url));
+  const names = (folder: string) => [...Deno.readDirSync(new URL(folder, import.meta.url))].map(({ name }) => name);
+  const targets = names(".").filter((name) => name.endsWith(".ts")).map(read).join("\n");
+  const decodes =
+    /export (const|function) (decode|parse|split|from|un)\w*|export const \w+(: Codec<\w+>)? = (codec|versioned|upgraded)/;
+  const missing = names("../../core/wire").filter((name) => decodes.test(read(`../../core/wire/${name}`)))
+    .filter((name) => !targets.includes(`core/wire/${name}`));
+  assert.deepEqual(missing, []);
+});
 
 const broken = (run: Target["run"]): Target => ({
   name: "broken on purpose",

@@ -1,8 +1,10 @@
 /** Valid encodings of every structure, made by code: what the mutators begin with. */
 import type { CallId, DeviceId, MessageId, Topic, UserId } from "../../core/ids.ts";
 import { createIdentity, encodeIdentity } from "../../core/identity/identity.ts";
+import { verifyBundle } from "../../core/identity/bundle.ts";
 import { type Prekeys, takeBundle } from "../../core/identity/prekeys.ts";
-import { encodeSession, open, seal } from "../../core/session/session.ts";
+import { accept, encodeSession, initiate, open, seal } from "../../core/session/session.ts";
+import { SECURECOMM_SUITE, SECURECOMM_SUITE_1, type Suite } from "../../core/session/suite.ts";
 import { bundleCodec } from "../../core/wire/bundle.ts";
 import { callControl } from "../../core/wire/callControl.ts";
 import { contentCodec } from "../../core/wire/content.ts";
@@ -14,7 +16,10 @@ import { presenceFrame, watchFrame } from "../../core/wire/presence.ts";
 import { proofFrameCodec, proofSecretCodec } from "../../core/wire/proof.ts";
 import { rendezvousMessage } from "../../core/wire/rendezvous.ts";
 import { utf8 } from "../../core/wire/text.ts";
-import { ALICE_SEED, envOf, must, pair, party } from "../support/world.ts";
+import { createReceiver, encodeReceiver } from "../../core/group/receiver.ts";
+import { encodeHolders, encodeSender, exportSender } from "../../core/group/sender.ts";
+import { ALICE, CHANNEL, conversation, EVERYBODY, read } from "../unit/group/channel.ts";
+import { ALICE_SEED, BOB_SEED, envOf, must, party } from "../support/world.ts";
 
 const env = envOf(77);
 const { rng } = env;
@@ -103,13 +108,31 @@ export const prekeysRecords = [
 export const identityRecords = [encodeIdentity(createIdentity(env))];
 
 /** Sessions of both sides before and after a first reply, with keys of messages that have not come. */
-export const sessionRecords = (() => {
-  const { alice, bob } = pair(9);
-  const reply = seal(bob, utf8("hi"), env);
+function sessionsOf(suite: Suite): readonly Uint8Array[] {
+  const bob = party(BOB_SEED);
+  const given = takeBundle(bob.prekeys, bob.device, env);
+  const verified = must(verifyBundle(given.bundle, bob.device.user, env.nowMs));
+  const { session: alice, envelope } = must(initiate(suite, device, verified, utf8("hello"), env));
+  const accepted = must(accept(suite, bob.device, given.prekeys, envelope, env)).session;
+  const reply = seal(accepted, utf8("hi"), env);
   const later = seal(seal(reply.session, utf8("lost"), env).session, utf8("third"), env);
   const heard = must(open(must(open(alice, reply.envelope)).session, later.envelope)).session;
-  return [alice, bob, reply.session, heard, seal(heard, utf8("and"), env).session].map(encodeSession);
-})();
+  return [alice, accepted, reply.session, heard, seal(heard, utf8("and"), env).session].map(encodeSession);
+}
+export const sessionRecords = sessionsOf(SECURECOMM_SUITE);
+export const sessionRecords1 = sessionsOf(SECURECOMM_SUITE_1);
+
+const channel = conversation();
+const heardBlock = channel.alice.block(EVERYBODY, "one", "two", "three", "four", "five");
+export const groupEnvelopes = [channel.alice.say("hello"), ...heardBlock.envelopes];
+export const distributions = [exportSender(channel.alice.state!)];
+export const senderRecords = [encodeSender(channel.alice.state!)];
+export const holdersRecords = [encodeHolders(channel.alice.state!)];
+export const receiverRecords = [
+  encodeReceiver(createReceiver(CHANNEL, ALICE.id)),
+  encodeReceiver(channel.bob),
+  encodeReceiver(read(channel.bob, groupEnvelopes[3]!).receiver),
+];
 
 const standings = [
   { t: "invited", inviteSecret: rng.bytes(32), expiresAtMs: env.nowMs, begun: true },

@@ -15,7 +15,7 @@ export interface Target {
   readonly name: string;
   /** Costly ones do public-key work for each input, and get a fiftieth of the inputs. */
   readonly cost: "cheap" | "costly";
-  /** No input may take longer, in milliseconds of this machine at its best of three tries. */
+  /** No input may take longer, in milliseconds, at the best of a few tries. */
   readonly maxInputMs: number;
   readonly seeds: readonly Uint8Array[];
   readonly mutate: Mutator;
@@ -49,6 +49,8 @@ const NOVELTIES = 6;
 const MAX_LEARNED = 60;
 /** What a target may leave behind in memory, whatever it was fed. */
 const MAX_GROWN_MIB = 256;
+/** How often an input that seems slow is timed again; the best counts. */
+const MORE_TRIES = 8;
 const KNOWN: ReadonlySet<string> = new Set(REASONS);
 
 export const inputsOf = (target: Target, inputs: number): number =>
@@ -101,7 +103,10 @@ class Runner {
     const { passedFirstParse, reason } = this.#try(input);
     let tookMs = performance.now() - startMs;
     // Another program's turn and the garbage collector are no fault of the input.
-    for (let again = 0; again < 2 && tookMs > this.slowestMs; again++) tookMs = Math.min(tookMs, this.#time(input));
+    for (let again = 0; again < MORE_TRIES && tookMs > this.slowestMs; again++) {
+      tookMs = Math.min(tookMs, this.#time(input));
+      if (again > 0 && tookMs <= this.target.maxInputMs) break;
+    }
     this.slowestMs = Math.max(this.slowestMs, tookMs);
     if (tookMs > this.target.maxInputMs) throw new Broken(this.target.name, input, `${tookMs.toFixed(1)} ms`);
     if (reason !== null && !KNOWN.has(reason)) throw new Broken(this.target.name, input, `unknown reason ${reason}`);

@@ -1,7 +1,9 @@
 /** Everything that takes foreign bytes. */
 import { AUTHENTICATED } from "./authenticated.ts";
-import { DECODERS } from "./decoders.ts";
+import { FORMATS } from "./binary.ts";
+import { GROUPS } from "./groups.ts";
 import { NODES } from "./nodes.ts";
+import { STRUCTURES } from "./structures.ts";
 import type { Target } from "./target.ts";
 
-export const TARGETS: readonly Target[] = [...DECODERS, ...AUTHENTICATED, ...NODES];
+export const TARGETS: readonly Target[] = [...STRUCTURES, ...FORMATS, ...AUTHENTICATED, ...GROUPS, ...NODES];

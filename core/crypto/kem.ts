@@ -14,6 +14,19 @@ export interface KemKey {
 /** `seed` is 64 fresh random bytes. */
 export const kemKey = (seed: Uint8Array): KemKey => ({ seed, publicKey: ml_kem768.keygen(seed).publicKey });
 
+/** A coefficient of FIPS 203 is below this. */
+const Q = 3329;
+
+/** The modulus check of FIPS 203, 7.2: 768 coefficients of 12 bits, each below q, and 32 bytes that may be any. */
+export function isKemKey(publicKey: Uint8Array): boolean {
+  if (publicKey.length !== KEM_BYTES.publicKey) return false;
+  for (let at = 0; at < KEM_BYTES.publicKey - 32; at += 3) {
+    const [low, middle, high] = [publicKey[at]!, publicKey[at + 1]!, publicKey[at + 2]!];
+    if ((low | (middle & 0x0f) << 8) >= Q || (middle >> 4 | high << 4) >= Q) return false;
+  }
+  return true;
+}
+
 export interface Encapsulation {
   /** 1,088 bytes, for the holder of the key. */
   readonly ciphertext: Uint8Array;

@@ -11,10 +11,12 @@ import { consumePrekeys, type Prekeys } from "../identity/prekeys.ts";
 import type { Env } from "../ports.ts";
 import { concat } from "../wire/bytes.ts";
 import { decodeEnvelope, envelopeHead } from "../wire/envelope.ts";
+import { decodeRatchetBody, encodeRatchetBody } from "../wire/ratchetBody.ts";
 import type { WireReason } from "../wire/schema.ts";
 import { type SessionRecord, sessionRecord, sessionRecord1 } from "../wire/sessionRecord.ts";
+import { afterMessage, beforeSealing, type Exchange, newExchange, takePart } from "./exchange.ts";
 import { acceptHandshake, type HandshakeReason, initiateHandshake } from "./handshake.ts";
-import { pad, unpad } from "../wire/padding.ts";
+import { MAX_PLAINTEXT_BYTES, pad, unpad } from "../wire/padding.ts";
 import { initiatorRatchet, openMessage, type RatchetReason, responderRatchet, sealMessage } from "./ratchet.ts";
 import { type Suite, suiteOf } from "./suite.ts";
 
@@ -35,7 +37,7 @@ export interface Initiated extends Sealed {
   readonly exported: Uint8Array;
 }
 
-/** [HS3] Begins a session with the device that `bundle` is of; `plaintext` is at most `MAX_PLAINTEXT_BYTES`. */
+/** [HS3] Begins a session with the device that `bundle` is of; `plaintext` is below `MAX_PLAINTEXT_BYTES`. */
 export function initiate(
   suite: Suite,
   device: LocalDevice,
@@ -55,6 +57,7 @@ export function initiate(
     transcript,
     opening,
     ratchet: initiatorRatchet(root, remote, headerKeys),
+    exchange: suite.ratchet.postQuantum === null ? null : newExchange("offers", env.nowMs),
   };
   return ok({ ...seal(session, plaintext, env), exported });
 }
@@ -116,6 +119,7 @@ export function accept(
     transcript,
     opening: null,
     ratchet: responderRatchet(root, self, headerKeys),
+    exchange: suite.ratchet.postQuantum === null ? null : newExchange("answers", env.nowMs),
   };
   const opened = open(waiting, bytes);
   if (!opened.ok) return opened;
@@ -124,10 +128,15 @@ export function accept(
 
 /** The next envelope; until the other's first reply it carries the handshake as well. */
 export function seal(session: Session, plaintext: Uint8Array, env: Env): Sealed {
-  const { suite, id, transcript, opening, ratchet } = session;
+  const { suite, id, transcript, opening } = session;
   const head = envelopeHead(id, opening, suite.version);
-  const { state, message } = sealMessage(suite.ratchet, ratchet, pad(plaintext), concat(transcript, head), env);
-  return { session: { ...session, ratchet: state }, envelope: concat(head, message) };
+  const { ratchet, exchange, part } = session.exchange === null
+    ? { ...session, part: undefined }
+    : beforeSealing({ ...session, exchange: session.exchange }, MAX_PLAINTEXT_BYTES - plaintext.length, env);
+  const body = pad(part === undefined ? plaintext : encodeRatchetBody(part, plaintext));
+  const { state, message } = sealMessage(suite.ratchet, ratchet, body, concat(transcript, head), env);
+  const after = exchange === null ? null : afterMessage(exchange, ratchet.mixed, state, env.nowMs);
+  return { session: { ...session, ratchet: state, exchange: after }, envelope: concat(head, message) };
 }
 
 export type OpenReason = WireReason | RatchetReason | Extract<Reason, "session.unknown">;
@@ -147,7 +156,18 @@ export function open(
   if (!opened.ok) return opened;
   const plaintext = unpad(opened.value.plaintext);
   if (!plaintext.ok) return plaintext;
-  return ok({ session: { ...session, opening: null, ratchet: opened.value.state }, plaintext: plaintext.value });
+  const advanced = { ...session, opening: null, ratchet: opened.value.state };
+  if (session.exchange === null) return ok({ session: advanced, plaintext: plaintext.value });
+  return openBody(advanced, session.exchange, ratchet.mixed, plaintext.value);
+}
+
+/** The content, and what the message carried of the post-quantum exchange. */
+function openBody(session: Session, before: Exchange, mixedBefore: number, bytes: Uint8Array) {
+  const body = decodeRatchetBody(bytes);
+  if (!body.ok) return body;
+  const exchange = afterMessage(before, mixedBefore, session.ratchet, before.sinceMs);
+  const taken = takePart({ ratchet: session.ratchet, exchange }, body.value.part);
+  return taken.ok ? ok({ session: { ...session, ...taken.value }, plaintext: body.value.content }) : taken;
 }
 
 export const encodeSession = (session: Session): Uint8Array =>

@@ -1,6 +1,8 @@
 /** A session as stored. SPEC sections 5 and 6. */
+import { ok } from "../errors.ts";
 import { fromHex, type SessionId, sessionId } from "../ids.ts";
 import { SESSION } from "../limits.ts";
+import { type Exchange, exchange } from "./exchangeRecord.ts";
 import { HANDSHAKE_BYTES } from "./handshake.ts";
 import { deviceIdField, userIdField } from "./ids.ts";
 import { ratchetState, ratchetState1 } from "./ratchetRecord.ts";
@@ -30,13 +32,29 @@ const fields = {
   opening: nullable(bytes(HANDSHAKE_BYTES)),
 } as const;
 
-const field = struct({ ...fields, ratchet: ratchetState });
-export type SessionRecord = TypeOf<typeof field>;
+/** `exchange` is `null` where the ratchet has no post-quantum part. */
+const sessionOf = <E extends Exchange | null>(exchange: Field<E>) =>
+  struct({ ...fields, ratchet: ratchetState, exchange });
 
-export const sessionRecord: Codec<SessionRecord> = versioned(2, codec(field, SESSION.maxRecordBytes));
+/** A session in memory, of any suite. */
+export type SessionRecord = TypeOf<ReturnType<typeof sessionOf<Exchange | null>>>;
+
+export const sessionRecord: Codec<SessionRecord> = versioned(
+  2,
+  codec(sessionOf<Exchange | null>(exchange), SESSION.maxRecordBytes),
+);
+
+const session1 = struct({ ...fields, ratchet: ratchetState1 });
 
 /** A session of version 1 stays one, and is stored as one. */
 export const sessionRecord1: Codec<SessionRecord> = versioned(
   1,
-  codec(struct({ ...fields, ratchet: ratchetState1 }), SESSION.maxRecordBytes),
+  codec(
+    mapped<TypeOf<typeof session1>, SessionRecord>(
+      session1,
+      (session) => session,
+      (session) => ok({ ...session, exchange: null }),
+    ),
+    SESSION.maxRecordBytes,
+  ),
 );

@@ -9,9 +9,11 @@ import type { Handover } from "./sender.ts";
 export interface HandoverPlan {
   /** The encoded distribution. */
   readonly message: Uint8Array;
-  /** Devices with a session: a pairwise message each. */
+  /** Devices in whose session our chain goes on: a pairwise message each. */
   readonly warm: readonly DeviceId[];
-  /** Devices without: each takes a bundle to check and a handshake. */
+  /** Devices that wrote last: the message to each begins with a Diffie-Hellman step. */
+  readonly turning: readonly DeviceId[];
+  /** Devices without a session: each takes a bundle to check and a handshake. */
   readonly cold: readonly DeviceId[];
   /** Whether the bundle of the first cold device has been checked. */
   readonly isChecked: boolean;
@@ -25,17 +27,26 @@ export type HandoverStep =
   /** Begin a session with it by the message. */
   | { readonly t: "initiate"; readonly device: DeviceId };
 
-export function planHandover({ devices, message }: Handover, hasSession: (device: DeviceId) => boolean): HandoverPlan {
-  const { warm = [], cold = [] } = Object.groupBy(devices, (device) => (hasSession(device) ? "warm" : "cold"));
-  return { message, warm, cold, isChecked: false };
+export type SessionStanding = "warm" | "turning" | "cold";
+
+export function planHandover(
+  { devices, message }: Handover,
+  standingOf: (device: DeviceId) => SessionStanding,
+): HandoverPlan {
+  const { warm = [], turning = [], cold = [] } = Object.groupBy(devices, standingOf);
+  return { message, warm, turning, cold, isChecked: false };
 }
 
 /** [SK13] The next step and the plan behind it; `null` when there is none left. Those with a session come first. */
 export function nextStep(plan: HandoverPlan): { readonly step: HandoverStep; readonly rest: HandoverPlan } | null {
-  const { warm, cold, isChecked } = plan;
+  const { warm, turning, cold, isChecked } = plan;
   if (warm.length > 0) {
-    const devices = warm.slice(0, GROUP.handoverStepCount);
-    return { step: { t: "seal", devices }, rest: { ...plan, warm: warm.slice(GROUP.handoverStepCount) } };
+    const [devices, rest] = split(warm, GROUP.handoverStepCount);
+    return { step: { t: "seal", devices }, rest: { ...plan, warm: rest } };
+  }
+  if (turning.length > 0) {
+    const [devices, rest] = split(turning, GROUP.handoverTurnCount);
+    return { step: { t: "seal", devices }, rest: { ...plan, turning: rest } };
   }
   const [device] = cold;
   if (device === undefined) return null;
@@ -43,10 +54,13 @@ export function nextStep(plan: HandoverPlan): { readonly step: HandoverStep; rea
   return { step: { t: "initiate", device }, rest: { ...plan, cold: cold.slice(1), isChecked: false } };
 }
 
+const split = <T>(items: readonly T[], at: number) => [items.slice(0, at), items.slice(at)] as const;
+
 /** The plan without a device: because it is no longer entitled, or because its bundle was refused. */
 export const withdraw = (plan: HandoverPlan, device: DeviceId): HandoverPlan => ({
   ...plan,
   warm: plan.warm.filter((each) => each !== device),
+  turning: plan.turning.filter((each) => each !== device),
   cold: plan.cold.filter((each) => each !== device),
   isChecked: plan.isChecked && plan.cold[0] !== device,
 });

@@ -44,8 +44,9 @@ export function openGroup(receiver: GroupReceiver, bytes: Uint8Array): Result<Op
   const found = find(receiver, bytes);
   if (!found.ok) return found;
   const { envelope, place } = found.value;
-  const vouched = authenticate(receiver.chains[place]!, homeOf(receiver.channel, receiver.sender), envelope);
-  return vouched.ok ? decrypt(withVouched(receiver, place, vouched.value), found.value) : vouched;
+  const home = homeOf(receiver.channel, receiver.sender);
+  const vouched = authenticate(receiver.chains[place]!, home, envelope);
+  return vouched.ok ? decrypt(withVouched(receiver, place, vouched.value), home, found.value) : vouched;
 }
 
 export interface OpenedRun {
@@ -72,7 +73,7 @@ export function openRun(receiver: GroupReceiver, envelopes: readonly Uint8Array[
     }
   }
   for (const { at, found } of authentic.reverse()) {
-    const opened = decrypt(state, found);
+    const opened = decrypt(state, home, found);
     if (opened.ok) state = opened.value.receiver;
     results[at] = opened.ok ? ok({ plaintext: opened.value.plaintext, index: opened.value.index }) : opened;
   }
@@ -104,11 +105,14 @@ function find({ chains }: GroupReceiver, bytes: Uint8Array): Result<Found, OpenG
   return isToCome(chain, index) ? ok({ envelope: envelope.value, index, place }) : refuse("group.replayed");
 }
 
-function decrypt(receiver: GroupReceiver, { envelope, index, place }: Found): Result<OpenedGroup, OpenGroupReason> {
+function decrypt(
+  receiver: GroupReceiver,
+  home: Uint8Array,
+  { envelope, index, place }: Found,
+): Result<OpenedGroup, OpenGroupReason> {
   const chain = receiver.chains[place]!;
   const taken = takeKey(chain, index);
   if (!taken.ok) return taken;
-  const home = homeOf(receiver.channel, receiver.sender);
   const padded = openOne(taken.value.messageKey, envelope.nonce, envelope.ciphertext, { home, chain: chain.id, index });
   if (!padded.ok) return refuse("group.not-authentic");
   const plaintext = unpad(padded.value);

@@ -10,7 +10,7 @@ import { cleanName, greetingOf, newContact, receivedAfter, withAdvanced, withThe
 import { flush, receiveReceipt, receiveText } from "./delivery.ts";
 import { considerUpgrade } from "./discovery.ts";
 import { closeLink, sendFrame } from "./links.ts";
-import { noteUnopened } from "./renewing.ts";
+import { mayRenew, noteUnopened } from "./renewing.ts";
 import { sendContent } from "./sealing.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -47,7 +47,7 @@ function refused(turn: Turn, link: Link, contact: Contact, reason: Reason): void
 function receiveRenewed(turn: Turn, link: Link, contact: Contact, envelope: Envelope, body: Uint8Array): void {
   const { self } = turn.state;
   if (link.phase.t !== "proven" || self === null) return;
-  const accepted = envelope.kind === "first" && contact.standing.t === "established"
+  const accepted = envelope.kind === "first" && mayRenew(contact)
     ? accept(SECURECOMM_SUITE, self.identity.device, self.prekeys, body, turn.env)
     : refuse("session.unknown");
   if (!accepted.ok) {
@@ -66,10 +66,9 @@ function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelo
   const { self } = turn.state;
   if (link.phase.t !== "proven" || self === null) return;
   const { purpose, user, device } = link.phase;
-  if (purpose.t !== "host") {
+  if (purpose.t !== "host" || envelope.kind !== "first") {
     return known === undefined ? turn.refuse("session.unknown") : receiveRenewed(turn, link, known, envelope, body);
   }
-  if (envelope.kind !== "first") return turn.refuse("session.no-session");
   const invite = turn.state.invites.get(purpose.invite);
   const mayRedeem = invite?.fate.t === "open" ? turn.nowMs < invite.expiresAtMs : isUsedBy(invite, user);
   if (invite === undefined || !mayRedeem) {
@@ -110,7 +109,7 @@ function applyContent(turn: Turn, contact: Contact, link: Link, content: Content
       const isNew = begins || (content.t === "welcome" && contact.standing.t === "invited");
       const received = receivedAfter(contact.progress.received, content, isNew);
       const greeted = { ...contact, name, progress: { ...contact.progress, received } };
-      turn.setContact(content.t === "welcome" ? establish(greeted, link) : greeted);
+      turn.setContact(establish(greeted, link));
       if (content.t === "introduce") {
         const greeting = greetingOf(turn.state.self!.name, turn.contact(contact.id));
         sendContent(turn, contact.id, link.id, { t: "welcome", ...greeting });
@@ -127,7 +126,7 @@ function applyContent(turn: Turn, contact: Contact, link: Link, content: Content
   }
 }
 
-/** The inviter accepted us. */
+/** The inviter has accepted us: it greets us as a contact. */
 function establish(contact: Contact, link: Link): Contact {
   const { standing } = contact;
   if (standing.t !== "invited" || !standing.begun || link.phase.t !== "proven") return contact;

@@ -14,13 +14,13 @@ import { contentCodec } from "../wire/content.ts";
 import { greetingOf, withSession } from "./contacts.ts";
 import { flush } from "./delivery.ts";
 import { closeLink, sendFrame } from "./links.ts";
-import type { Link } from "./state.ts";
+import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** An envelope could not be opened: count it for the person, and ask for a new session, but not at every envelope. */
 export function noteUnopened(turn: Turn, link: Link, user: UserId): void {
   const contact = turn.contact(user);
-  if (contact?.standing.t !== "established") return;
+  if (contact === undefined || !mayRenew(contact)) return;
   turn.setContact({ ...contact, unopenedCount: contact.unopenedCount + 1 });
   askRenewal(turn, link, user);
 }
@@ -35,10 +35,14 @@ export function considerRenewal(turn: Turn, link: Link, user: UserId): void {
   if (session === undefined || (isOld && link.role === "responder")) askRenewal(turn, link, user);
 }
 
+/** A visitor whose introduction is under way may have lost its session as well. */
+export const mayRenew = ({ standing }: Contact): boolean =>
+  standing.t === "established" || (standing.t === "invited" && standing.begun);
+
 function askRenewal(turn: Turn, link: Link, user: UserId): void {
   const contact = turn.contact(user);
   const { self } = turn.state;
-  if (contact?.standing.t !== "established" || self === null) return;
+  if (contact === undefined || !mayRenew(contact) || self === null) return;
   if (turn.nowMs < contact.renewalAskedAtMs + CONTACT.renewEveryMs) return;
   const { prekeys, bundle } = takeBundle(self.prekeys, self.identity.device, turn.env);
   turn.state = { ...turn.state, self: { ...self, prekeys } };
@@ -51,7 +55,7 @@ export function receiveRenewal(turn: Turn, link: Link, body: Uint8Array): void {
   const { self } = turn.state;
   if (link.phase.t !== "proven" || self === null) return;
   const contact = turn.contact(link.phase.user);
-  if (contact?.standing.t !== "established") return closeLink(turn, link.id, "link.violation");
+  if (contact === undefined || !mayRenew(contact)) return closeLink(turn, link.id, "link.violation");
   if (turn.nowMs < contact.renewedAtMs + CONTACT.renewEveryMs) return turn.refuse("session.renewed-lately");
   const decoded = bundleCodec.decode(body);
   if (!decoded.ok) return closeLink(turn, link.id, decoded.reason);

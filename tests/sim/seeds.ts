@@ -4,4 +4,6 @@ export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly was: s
   { seed: 15, was: "a refusal was lost when its link was closed behind it" },
   { seed: 33, was: "a lost welcome was never asked for again" },
   { seed: 6, was: "a direct dial outlived the link that had allowed it" },
+  { seed: 3, was: "a visitor that lost its session before the welcome waited for ever" },
+  { seed: 14, was: "an inviter that lost its session was cut off by the visitor it asked for another" },
 ];

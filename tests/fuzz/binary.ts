@@ -11,6 +11,7 @@ import { decodeGroupEnvelope, encodeGroupEnvelope } from "../../core/wire/groupE
 import { decodeHandshake, encodeHandshake } from "../../core/wire/handshake.ts";
 import { decodeInviteToken, encodeInviteToken } from "../../core/wire/inviteToken.ts";
 import { pad, unpad } from "../../core/wire/padding.ts";
+import { decodeRatchetBody, encodeRatchetBody } from "../../core/wire/ratchetBody.ts";
 import {
   decodeInnerHeader,
   decodeRatchetHeader,
@@ -92,6 +93,10 @@ export const FORMATS: readonly Target[] = [
     decode: decodeInnerHeader,
     encode: encodeInnerHeader,
   }),
+  target("ratchet body", samples.ratchetBodies, {
+    decode: decodeRatchetBody,
+    encode: ({ part, content }) => encodeRatchetBody(part, content),
+  }),
   target("group envelope", samples.groupEnvelopes, { decode: decodeGroupEnvelope, encode: encodeGroupEnvelope }),
   target("safety code", [encodeSafetyCode({ local: rng.bytes(32), remote: rng.bytes(32) })], {
     decode: decodeSafetyCode,
@@ -101,7 +106,10 @@ export const FORMATS: readonly Target[] = [
     decode: (bytes) => parseSafetyCode(fromLatin(bytes)),
     encode: (code) => latin(safetyCodeText(code)),
   }),
-  target("padding", [pad(rng.bytes(5)), pad(rng.bytes(255)), pad(rng.bytes(1000))], { decode: unpad, encode: pad }),
+  target("padding", [pad(rng.bytes(5)), pad(rng.bytes(255)), pad(rng.bytes(1000))], {
+    decode: (bytes) => unpad(bytes),
+    encode: (plaintext) => pad(plaintext),
+  }),
   target("invite token", samples.tokens.map(latin), {
     decode: (bytes) => decodeInviteToken(fromLatin(bytes)),
     encode: (token) => latin(encodeInviteToken(token)),

@@ -1,4 +1,5 @@
 /** Valid encodings of every structure, made by code: what the mutators begin with. */
+import { kemKey } from "../../core/crypto/kem.ts";
 import type { CallId, DeviceId, MessageId, Topic, UserId } from "../../core/ids.ts";
 import { createIdentity, encodeIdentity } from "../../core/identity/identity.ts";
 import { verifyBundle } from "../../core/identity/bundle.ts";
@@ -14,6 +15,7 @@ import { peerFrameCodec } from "../../core/wire/peerFrame.ts";
 import { prekeysRecord } from "../../core/wire/prekeysRecord.ts";
 import { presenceFrame, watchFrame } from "../../core/wire/presence.ts";
 import { proofFrameCodec, proofSecretCodec } from "../../core/wire/proof.ts";
+import { encodeRatchetBody } from "../../core/wire/ratchetBody.ts";
 import { rendezvousMessage } from "../../core/wire/rendezvous.ts";
 import { utf8 } from "../../core/wire/text.ts";
 import { createReceiver, encodeReceiver } from "../../core/group/receiver.ts";
@@ -102,7 +104,7 @@ export const tokens = [
 const fewKeys: Prekeys = { ...prekeys, oneTime: prekeys.oneTime.slice(0, 2) };
 export const prekeysRecords = [
   prekeysRecord.encode(fewKeys),
-  prekeysRecord.encode({ ...fewKeys, oneTime: [], seen: [{ signedId: 1, transcript: rng.bytes(32) }] }),
+  prekeysRecord.encode({ ...fewKeys, oneTime: [], seen: [{ signedId: 1, ephemeral: rng.bytes(32) }] }),
 ];
 
 export const identityRecords = [encodeIdentity(createIdentity(env))];
@@ -121,6 +123,13 @@ function sessionsOf(suite: Suite): readonly Uint8Array[] {
 }
 export const sessionRecords = sessionsOf(SECURECOMM_SUITE);
 export const sessionRecords1 = sessionsOf(SECURECOMM_SUITE_1);
+
+const kemPublicKey = kemKey(rng.bytes(64)).publicKey;
+export const ratchetBodies = [
+  encodeRatchetBody(null, utf8("content")),
+  encodeRatchetBody({ t: "offer", number: 1, body: kemPublicKey }, utf8("content")),
+  encodeRatchetBody({ t: "answer", number: 1, body: rng.bytes(1088) }, utf8("content")),
+];
 
 const channel = conversation();
 const heardBlock = channel.alice.block(EVERYBODY, "one", "two", "three", "four", "five");

@@ -1,9 +1,10 @@
 /** Everything that takes foreign bytes. */
 import { AUTHENTICATED } from "./authenticated.ts";
 import { FORMATS } from "./binary.ts";
+import { BODIES } from "./bodies.ts";
 import { GROUPS } from "./groups.ts";
 import { NODES } from "./nodes.ts";
 import { STRUCTURES } from "./structures.ts";
 import type { Target } from "./target.ts";
 
-export const TARGETS: readonly Target[] = [...STRUCTURES, ...FORMATS, ...AUTHENTICATED, ...GROUPS, ...NODES];
+export const TARGETS: readonly Target[] = [...STRUCTURES, ...FORMATS, ...AUTHENTICATED, ...BODIES, ...GROUPS, ...NODES];

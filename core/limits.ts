@@ -76,6 +76,14 @@ export const GROUP = {
   handoverTurnCount: 3,
 } as const;
 
+/** Keys that sign many messages: SPEC section 6a. */
+export const VERIFYING = {
+  /** The signature by one key for which a table of its multiples is made: it takes as long as four checks without. */
+  tableFromUse: 4,
+  /** Keys that are remembered, with tables of 128 kB each. */
+  maxKeys: 64,
+} as const;
+
 export const PADDING = {
   /** Bytes of plaintext after padding; a message takes the smallest that holds it. */
   textBucketsBytes: [256, 1024, 4096, 16384],

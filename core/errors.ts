@@ -59,6 +59,10 @@ export const REASONS = [
   "invite.own",
   "invite.too-many",
   "contact.too-many",
+  // mailbox: spaces, requests, sealed mail
+  "mail.replayed",
+  "mail.not-owner",
+  "mail.wrong-sender",
   // links: connections to one peer
   "link.unknown",
   "link.not-proven",

@@ -178,6 +178,38 @@ export const CONTACT = {
   /** A new session with a contact, asked for or begun, at most this often. */
   renewEveryMs: 10 * SECOND_MS } as const;
 
+/** Spaces on a rendezvous, and the sealed mail in them: SPEC section 9a. */
+export const MAILBOX = {
+  /**
+   * Bytes of mail after padding. Each holds the texts of one or two text buckets whatever is in front of them: handshake,
+   * encrypted header, both parts of a KEM exchange. So a length tells nothing of a session's turns.
+   */
+  bucketsBytes: [5 * 1024, 8 * 1024, 24 * 1024],
+  /** A bundle after padding: the largest has 2,048 bytes. */
+  bundleBytes: 2_304,
+  maxServerBytes: 255,
+  /** Name of the server, three keys, a seed, and the map around them. */
+  maxAddressBytes: 512,
+  /** An upload of 20 bundles of 2,353 bytes, the largest request. */
+  maxRequestBytes: 64 * 1024,
+  /** Mail of ten of the largest, or of 50 small ones, the largest answer. */
+  maxAnswerBytes: 272 * 1024,
+  maxFetched: 50,
+  maxAcked: 500,
+  maxBundlesAtOnce: 20,
+  maxGrantsAtOnce: 100,
+  maxJoinCodeBytes: 64,
+  maxPushEndpointBytes: 1_024,
+  /** The most that a grant can say. */
+  maxWaiting: 5_000,
+  maxWaitingBytes: 64 * 1024 * 1024,
+  maxBundles: 100,
+  /** A contact that writes while we are away: 400 short texts, or 80 of the longest. */
+  contactGrant: { maxWaiting: 500, maxWaitingBytes: 2 * 1024 * 1024, maxBundles: 10 },
+  /** Whoever holds an invite: an introduction, and twice more where it was lost. */
+  inviteGrant: { maxWaiting: 3, maxWaitingBytes: 32 * 1024, maxBundles: 3 },
+} as const;
+
 /** Call control messages (offers, answers, keys, WebRTC signals) inside ratchet messages. */
 export const VOICE_CONTROL = { maxBytes: 12_000 } as const;
 

@@ -4,11 +4,17 @@ import {
   callId,
   type ChannelId,
   channelId,
+  type DepositorId,
+  depositorId,
   type DeviceId,
   deviceId,
+  type EnvelopeId,
+  envelopeId,
   fromHex,
   type MessageId,
   messageId,
+  type SpaceId,
+  spaceId,
   type Topic,
   topic,
   type UserId,
@@ -19,6 +25,9 @@ import { bytes, type Field, mapped } from "./schema.ts";
 export const userIdField: Field<UserId> = mapped(bytes(32), fromHex, userId);
 export const deviceIdField: Field<DeviceId> = mapped(bytes(32), fromHex, deviceId);
 export const topicField: Field<Topic> = mapped(bytes(32), fromHex, topic);
+export const spaceIdField: Field<SpaceId> = mapped(bytes(32), fromHex, spaceId);
+export const depositorIdField: Field<DepositorId> = mapped(bytes(32), fromHex, depositorId);
+export const envelopeIdField: Field<EnvelopeId> = mapped(bytes(16), fromHex, envelopeId);
 export const messageIdField: Field<MessageId> = mapped(bytes(16), fromHex, messageId);
 export const callIdField: Field<CallId> = mapped(bytes(16), fromHex, callId);
 export const channelIdField: Field<ChannelId> = mapped(bytes(32), fromHex, channelId);

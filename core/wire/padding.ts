@@ -8,9 +8,9 @@ const MARK = 0x80;
 export const MAX_PLAINTEXT_BYTES = Math.max(...PADDING.textBucketsBytes) - 1;
 
 /** `plaintext`, the mark and zeros: as long as the smallest bucket that holds it. Longer than all is a bug. */
-export function pad(plaintext: Uint8Array): Uint8Array {
-  const bucketBytes = bucketOf(plaintext.length);
-  if (bucketBytes === undefined) throw new RangeError(`a message has at most ${MAX_PLAINTEXT_BYTES} bytes`);
+export function pad(plaintext: Uint8Array, bucketsBytes: Buckets = PADDING.textBucketsBytes): Uint8Array {
+  const bucketBytes = bucketOf(plaintext.length, bucketsBytes);
+  if (bucketBytes === undefined) throw new RangeError(`${plaintext.length} bytes are more than any bucket holds`);
   const padded = new Uint8Array(bucketBytes);
   padded.set(plaintext);
   padded[plaintext.length] = MARK;
@@ -18,12 +18,18 @@ export function pad(plaintext: Uint8Array): Uint8Array {
 }
 
 /** The plaintext; refused when it is not padded as `pad` does it. */
-export function unpad(padded: Uint8Array): Result<Uint8Array, "wire.malformed"> {
+export function unpad(
+  padded: Uint8Array,
+  bucketsBytes: Buckets = PADDING.textBucketsBytes,
+): Result<Uint8Array, "wire.malformed"> {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
-  if (end < 0 || padded[end] !== MARK || bucketOf(end) !== padded.length) return refuse("wire.malformed");
+  if (end < 0 || padded[end] !== MARK || bucketOf(end, bucketsBytes) !== padded.length) return refuse("wire.malformed");
   return ok(padded.subarray(0, end));
 }
 
-const bucketOf = (plaintextBytes: number): number | undefined =>
-  PADDING.textBucketsBytes.find((bucketBytes) => plaintextBytes < bucketBytes);
+/** Lengths after padding, the smallest first. */
+type Buckets = readonly number[];
+
+const bucketOf = (plaintextBytes: number, bucketsBytes: Buckets): number | undefined =>
+  bucketsBytes.find((bucketBytes) => plaintextBytes < bucketBytes);

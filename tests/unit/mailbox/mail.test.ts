@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { fromHex, toHex, type UserId } from "../../../core/ids.ts";
+import { GROUP, MAILBOX, SESSION } from "../../../core/limits.ts";
+import { openMail, sealMail } from "../../../core/mailbox/mail.ts";
+import { addressOf, depositorOf, spaceKeys } from "../../../core/mailbox/space.ts";
+import { seal } from "../../../core/session/session.ts";
+import { MAIL_HEAD_BYTES, SEALED_LENGTHS } from "../../../core/wire/sealedMail.ts";
+import { utf8 } from "../../../core/wire/text.ts";
+import { envOf, flipBit, must, mustRefuse, pair, party } from "../../support/world.ts";
+
+const env = envOf(41);
+const keys = spaceKeys(env.rng.bytes(32));
+const address = addressOf(keys, "mail.example", env.rng.bytes(32));
+const depositor = depositorOf(address);
+const { user, id: device } = party(1).device;
+const mailOf = (envelope: Uint8Array, kind: "pairwise" | "group" = "pairwise") => ({ kind, user, device, envelope });
+const sealed = must(sealMail(address, mailOf(utf8("an envelope")), env));
+
+Deno.test("[MBX5] [MBX6] mail opens for the owner, and says who wrote what", () => {
+  for (const kind of ["pairwise", "group"] as const) {
+    const mail = mailOf(env.rng.bytes(900), kind);
+    const bytes = must(sealMail(address, mail, env));
+    assert.deepEqual(must(openMail(keys, depositor, user, bytes)), mail);
+    assert.deepEqual(must(openMail(keys, depositor, null, bytes)), mail);
+  }
+});
+
+Deno.test("[MBX6] mail of somebody else than the one who was given the depositor's key is refused", () => {
+  mustRefuse(openMail(keys, depositor, "00".repeat(32) as UserId, sealed), "mail.wrong-sender");
+});
+
+Deno.test("[MBX5] mail opens in its own space and under its own depositor only", () => {
+  const other = spaceKeys(env.rng.bytes(32));
+  mustRefuse(openMail(other, depositor, null, sealed), "crypto.not-authentic");
+  mustRefuse(openMail({ ...keys, id: other.id }, depositor, null, sealed), "crypto.not-authentic");
+  mustRefuse(openMail({ ...keys, secret: other.secret }, depositor, null, sealed), "crypto.not-authentic");
+  mustRefuse(openMail({ ...keys, sealing: other.sealing }, depositor, null, sealed), "crypto.not-authentic");
+  const another = depositorOf({ depositor: env.rng.bytes(32) });
+  mustRefuse(openMail(keys, another, null, sealed), "crypto.not-authentic");
+});
+
+Deno.test("[MBX5] no changed bit opens, and no other length", () => {
+  for (let bit = 0; bit < 8 * 200; bit += 3) {
+    assert.equal(openMail(keys, depositor, null, flipBit(sealed, bit)).ok, false, `bit ${bit}`);
+  }
+  for (let bit = 1_600; bit < 8 * sealed.length; bit += 997) {
+    mustRefuse(openMail(keys, depositor, null, flipBit(sealed, bit)), "crypto.not-authentic");
+  }
+  mustRefuse(openMail(keys, depositor, null, sealed.subarray(0, sealed.length - 1)), "wire.malformed");
+  mustRefuse(openMail(keys, depositor, null, sealed.with(0, 2)), "wire.unknown-version");
+  mustRefuse(openMail(keys, depositor, null, new Uint8Array(30_000)), "wire.too-large");
+});
+
+Deno.test("[MBX5] an ephemeral key of low order opens nothing, and an address with one seals nothing", () => {
+  const bytes = sealed.slice();
+  bytes.fill(0, 1, 33);
+  mustRefuse(openMail(keys, depositor, null, bytes), "crypto.bad-key");
+  mustRefuse(sealMail({ ...address, sealing: new Uint8Array(32) }, mailOf(utf8("x")), env), "crypto.bad-key");
+});
+
+Deno.test("[MBX5] nothing of sender, session or certificate is to be found in what a server keeps", () => {
+  const { alice } = pair(42);
+  const { envelope } = seal(alice, utf8("hi"), env);
+  const bytes = toHex(must(sealMail(address, mailOf(envelope), env)));
+  for (const secret of [user, device, alice.id, toHex(envelope.subarray(20, 40)), toHex(keys.secret)]) {
+    assert.ok(!bytes.includes(secret));
+  }
+  assert.notEqual(toHex(must(sealMail(address, mailOf(envelope), env))), bytes, "two seals are alike in nothing");
+});
+
+Deno.test("[MBX5] a short text has one length on the server, be it a session's first message or a later one", () => {
+  const { alice, bob } = pair(43);
+  const first = seal(alice, new Uint8Array(900), env).envelope;
+  const later = seal(bob, new Uint8Array(1), env).envelope;
+  assert.ok(first.length > later.length + 1_296);
+  const lengths = [first, later].map((envelope) => must(sealMail(address, mailOf(envelope), env)).length);
+  assert.deepEqual(lengths, [SEALED_LENGTHS[0], SEALED_LENGTHS[0]]);
+});
+
+Deno.test("[MBX5] the largest envelope of either kind fits", () => {
+  for (const sizeBytes of [SESSION.maxEnvelopeBytes, GROUP.maxEnvelopeBytes]) {
+    assert.ok(sizeBytes + MAIL_HEAD_BYTES < Math.max(...MAILBOX.bucketsBytes));
+    const bytes = must(sealMail(address, mailOf(new Uint8Array(sizeBytes)), env));
+    assert.ok(SEALED_LENGTHS.includes(bytes.length));
+    assert.equal(must(openMail(keys, depositor, user, bytes)).envelope.length, sizeBytes);
+  }
+});
+
+Deno.test("[MBX1] all keys of a space follow from its seed, and none tells of another", () => {
+  const seed = env.rng.bytes(32);
+  assert.deepEqual(spaceKeys(seed), spaceKeys(seed));
+  const { id, owner, secret, sealing } = spaceKeys(seed);
+  const all = [seed, fromHex(id), owner.secret, owner.publicKey, secret, sealing.secret, sealing.publicKey].map(toHex);
+  assert.equal(new Set(all).size, all.length);
+});

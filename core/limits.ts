@@ -176,7 +176,8 @@ export const CONTACT = {
   maxCount: 2_000,
   maxSessions: 3,
   /** A new session with a contact, asked for or begun, at most this often. */
-  renewEveryMs: 10 * SECOND_MS } as const;
+  renewEveryMs: 10 * SECOND_MS,
+} as const;
 
 /** Spaces on a rendezvous, and the sealed mail in them: SPEC section 9a. */
 export const MAILBOX = {

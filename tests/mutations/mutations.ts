@@ -193,4 +193,24 @@ export const MUTATIONS: readonly Mutation[] = [
       test: "[SK4] a chain is replaced after 7 days, and when the clock stands before its beginning",
     },
   },
+  {
+    fault: "a block's nonce stands still, so that a store that was set back repeats it with its key",
+    file: "core/group/sender.ts",
+    find: "nonce: rng.bytes(12),",
+    put: "nonce: new Uint8Array(12),",
+    caughtBy: {
+      file: `${group}/sender.test.ts`,
+      test: "[SK8] a state whose index came again after a rollback seals under another nonce",
+    },
+  },
+  {
+    fault: "a signature has a second form when the key is remembered",
+    file: "core/crypto/verifyOften.ts",
+    find: "if (response >= Fn.ORDER) return false;",
+    put: "",
+    caughtBy: {
+      file: "tests/unit/crypto/verifyOften.test.ts",
+      test: "[KEY2] a second form of a signature, a key that is none and one of low order are refused",
+    },
+  },
 ];

@@ -2,6 +2,7 @@
 import { x25519 } from "@noble/curves/ed25519.js";
 import { p256 } from "@noble/curves/nist.js";
 import { ok, refuse, type Result } from "../errors.ts";
+import { sameBytes } from "../wire/bytes.ts";
 
 export interface DhKey {
   /** 32 bytes. */
@@ -12,6 +13,26 @@ export interface DhKey {
 
 /** `seed` is 32 fresh random bytes. */
 export const x25519Key = (seed: Uint8Array): DhKey => ({ secret: seed, publicKey: x25519.getPublicKey(seed) });
+
+/** The u-coordinates below 2^255 - 19 of the points whose order divides 8, as RFC 7748 writes them. */
+const LOW_ORDER: readonly Uint8Array[] = [
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+  "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+].map((text) => Uint8Array.from(text.match(/../g)!, (byte) => Number.parseInt(byte, 16)));
+
+/**
+ * Whether a protocol may take this for a public key: 32 bytes, the one encoding of its u-coordinate (below 2^255 - 19,
+ * the highest bit clear), and not of low order. RFC 7748 alone would take other encodings of the same key.
+ */
+export function isX25519Key(publicKey: Uint8Array): boolean {
+  if (publicKey.length !== 32 || publicKey[31]! > 0x7f) return false;
+  const isReduced = publicKey[31] !== 0x7f || publicKey[0]! < 0xed ||
+    publicKey.subarray(1, 31).some((byte) => byte < 0xff);
+  return isReduced && !LOW_ORDER.some((low) => sameBytes(low, publicKey));
+}
 
 /** The 32-byte shared secret; refused for a point of low order, whose secret everybody knows. */
 export function x25519Shared(secret: Uint8Array, publicKey: Uint8Array): Result<Uint8Array, "crypto.bad-key"> {

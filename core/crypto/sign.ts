@@ -29,7 +29,7 @@ const { BASE, Fn } = ed25519.Point;
  * as long as the rest. The halves must belong together, or the signature gives the secret away: pairs are made by
  * `signingKey` only, and checked where they are read from a record.
  */
-function signBytes({ secret, publicKey }: SigningKey, message: Uint8Array): Uint8Array {
+export function signBytes({ secret, publicKey }: SigningKey, message: Uint8Array): Uint8Array {
   const expanded = sha512(secret);
   const scalar = littleEndian(clamped(expanded.subarray(0, 32)));
   const nonce = littleEndian(sha512(concat(expanded.subarray(32), message)));
@@ -53,15 +53,33 @@ function littleEndian(bytes: Uint8Array): bigint {
   return Fn.create(BigInt(digits));
 }
 
-/** Strict verification (no cofactored leniency, canonical encodings only). */
+/**
+ * Whether a protocol may take this for a public key: the one encoding of a point of the prime-order group. A point of
+ * low order would verify what nobody signed; one with a part of low order would give one secret several public keys.
+ */
+export function isSigningKey(publicKey: Uint8Array): boolean {
+  try {
+    const point = ed25519.Point.fromBytes(publicKey);
+    return !point.isSmallOrder() && point.isTorsionFree();
+  } catch {
+    return false;
+  }
+}
+
+/** RFC 8032, 5.1.7, with canonical encodings only, and no keys of low order. */
 export function verify(
   publicKey: Uint8Array,
   signature: Uint8Array,
   label: Label,
   ...parts: readonly Uint8Array[]
 ): boolean {
+  return verifyBytes(publicKey, signature, framed(utf8(label), ...parts));
+}
+
+/** The same over a bare message: without a label nothing of ours is verified. */
+export function verifyBytes(publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean {
   try {
-    return ed25519.verify(signature, framed(utf8(label), ...parts), publicKey, { zip215: false });
+    return ed25519.verify(signature, message, publicKey, { zip215: false });
   } catch {
     return false;
   }

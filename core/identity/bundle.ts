@@ -1,4 +1,6 @@
 /** Prekey bundles as their readers see them: from wire form to checked form. SPEC section 3. */
+import { isX25519Key } from "../crypto/dh.ts";
+import { isKemKey } from "../crypto/kem.ts";
 import { LABELS } from "../crypto/labels.ts";
 import { verify } from "../crypto/sign.ts";
 import { ok, type Reason, refuse, type Result } from "../errors.ts";
@@ -18,12 +20,12 @@ export interface VerifiedBundle {
 
 export type BundleReason = Extract<
   Reason,
-  "crypto.bad-signature" | "wire.wrong-shape" | "identity.wrong-user" | "identity.stale-bundle"
+  "crypto.bad-key" | "crypto.bad-signature" | "wire.wrong-shape" | "identity.wrong-user" | "identity.stale-bundle"
 >;
 
 /**
- * [ID5] The bundle of a device of `expectedUser`. Refused when another person's, when a signature is wrong, and when so
- * old that its signed prekey may be deleted.
+ * [ID5] The bundle of a device of `expectedUser`. Refused when another person's, when a signature is wrong, when a key is
+ * not one ([KEY3]), and when so old that its signed prekey may be deleted.
  */
 export function verifyBundle(
   bundle: Bundle,
@@ -37,6 +39,8 @@ export function verifyBundle(
   if (!verify(bundle.certificate.device, signature, LABELS.prekeyBundle, bundleToSign(bundle))) {
     return refuse("crypto.bad-signature");
   }
+  const keys = bundle.oneTime === null ? [bundle.signed.dh] : [bundle.signed.dh, bundle.oneTime.dh];
+  if (!keys.every(isX25519Key) || !isKemKey(bundle.kem)) return refuse("crypto.bad-key");
   if (nowMs - bundle.createdAtMs > PREKEYS.signedGraceMs) return refuse("identity.stale-bundle");
   return ok({ peer: certificate.value, wire: bundle } as VerifiedBundle);
 }

@@ -16,7 +16,7 @@ export type { Prekeys };
 
 /** The first full set. About 15 ms, most of it for the KEM keys. */
 export const createPrekeys = (env: Env): Prekeys =>
-  refill(withSignedPrekey({ nextId: 1, signed: [], oneTime: [], seen: [] }, env), env);
+  refill(withSignedPrekey({ nextId: 1, signed: [], oneTime: [], seen: [], seenBefore: [] }, env), env);
 
 /**
  * [ID4] A signed bundle for one initiator, with a one-time prekey that no other bundle gets, unless `PREKEYS.maxIssued`
@@ -50,8 +50,9 @@ export function rotatePrekeys(prekeys: Prekeys, env: Env): Prekeys {
   );
   const due = env.nowMs - currentSigned(prekeys).createdAtMs >= PREKEYS.signedRotationMs;
   if (!due && signed.length === prekeys.signed.length && oneTime.length === prekeys.oneTime.length) return prekeys;
-  const seen = prekeys.seen.filter(({ signedId }) => signed.some(({ id }) => id === signedId));
-  const kept = { ...prekeys, signed, oneTime, seen };
+  const isServed = ({ signedId }: { readonly signedId: number }) => signed.some(({ id }) => id === signedId);
+  const [seen, seenBefore] = [prekeys.seen.filter(isServed), prekeys.seenBefore.filter(isServed)];
+  const kept = { ...prekeys, signed, oneTime, seen, seenBefore };
   return due ? withSignedPrekey(kept, env) : kept;
 }
 
@@ -82,19 +83,22 @@ export function findPrekeys(
 
 /**
  * [ID7] What is left after a first message that authenticated: its one-time prekey is gone, or, where it used none, its
- * transcript is remembered. Refused when it is remembered already, or when no more can be.
+ * ephemeral key and signed prekey are remembered. Refused when it is remembered already, or when no more can be.
  */
 export function consumePrekeys(
   prekeys: Prekeys,
-  choice: PrekeyChoice,
+  choice: PrekeyChoice & { readonly ephemeral: Uint8Array },
   transcript: Uint8Array,
 ): Result<Prekeys, Extract<Reason, "session.replayed" | "session.exhausted">> {
   if (choice.oneTimeId !== null) {
     return ok({ ...prekeys, oneTime: prekeys.oneTime.filter(({ id }) => id !== choice.oneTimeId) });
   }
-  if (prekeys.seen.some((seen) => sameBytes(seen.transcript, transcript))) return refuse("session.replayed");
-  if (prekeys.seen.length >= PREKEYS.maxReplayCache) return refuse("session.exhausted");
-  return ok({ ...prekeys, seen: [...prekeys.seen, { signedId: choice.signedId, transcript }] });
+  const { signedId, ephemeral } = choice;
+  const isKnown = prekeys.seen.some((seen) => seen.signedId === signedId && sameBytes(seen.ephemeral, ephemeral)) ||
+    prekeys.seenBefore.some((seen) => sameBytes(seen.transcript, transcript));
+  if (isKnown) return refuse("session.replayed");
+  if (prekeys.seen.length + prekeys.seenBefore.length >= PREKEYS.maxReplayCache) return refuse("session.exhausted");
+  return ok({ ...prekeys, seen: [...prekeys.seen, { signedId, ephemeral }] });
 }
 
 export const encodePrekeys = (prekeys: Prekeys): Uint8Array => prekeysRecord.encode(prekeys);

@@ -2,10 +2,10 @@
  * PQXDH (Signal, revision 3) with X25519 and ML-KEM-768: a secret between an initiator who is there and a responder
  * who left prekeys. SPEC section 5.
  */
-import { type DhKey, x25519Key, x25519Shared } from "../crypto/dh.ts";
+import { type DhKey, isX25519Key, x25519Key, x25519Shared } from "../crypto/dh.ts";
 import { hkdfSha256 } from "../crypto/kdf.ts";
 import { decapsulate, encapsulate } from "../crypto/kem.ts";
-import { ok, type Reason, type Result } from "../errors.ts";
+import { ok, type Reason, refuse, type Result } from "../errors.ts";
 import { type SessionId, sessionId } from "../ids.ts";
 import type { VerifiedBundle } from "../identity/bundle.ts";
 import { type VerifiedCertificate, verifyCertificate } from "../identity/certificate.ts";
@@ -95,6 +95,7 @@ export function acceptHandshake(
   const decoded = decodeHandshake(opening);
   if (!decoded.ok) return decoded;
   const handshake = decoded.value;
+  if (!isX25519Key(handshake.ephemeral)) return refuse("crypto.bad-key");
   const used = findPrekeys(prekeys, handshake);
   if (!used.ok) return used;
   const peer = verifyCertificate(handshake.certificate);

@@ -3,7 +3,7 @@
  * has them. States are plain data and never changed: a function returns the next state, and only when the message at
  * hand was authentic. SPEC section 6.
  */
-import { type DhKey, x25519Key, x25519Shared } from "../crypto/dh.ts";
+import { type DhKey, isX25519Key, x25519Key, x25519Shared } from "../crypto/dh.ts";
 import { hkdfSha256 } from "../crypto/kdf.ts";
 import { ok, type Reason, refuse, type Result } from "../errors.ts";
 import type { Env } from "../ports.ts";
@@ -180,6 +180,7 @@ function openInNewChain(
 ): Result<OpenedMessage, RatchetReason> {
   const { turn } = state;
   if (turn.t === "turning") return refuse("ratchet.not-authentic");
+  if (!isX25519Key(header.key)) return refuse("ratchet.bad-key");
   const secret = mixedIn(state, header);
   if (!secret.ok) return secret;
   const step = rootStep(suite, turn.root, turn.self, header.key, secret.value);

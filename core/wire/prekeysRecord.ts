@@ -1,7 +1,7 @@
 /** A device's prekeys with their secrets, as kept in memory and stored. SPEC section 3. */
 import { PREKEYS, SESSION } from "../limits.ts";
 import { prekeyId } from "./bundle.ts";
-import { bytes, codec, list, nullable, struct, type TypeOf, uint, versioned } from "./schema.ts";
+import { bytes, type Codec, codec, list, nullable, struct, type TypeOf, uint, upgraded, versioned } from "./schema.ts";
 
 const keys = {
   id: prekeyId,
@@ -14,20 +14,29 @@ const signedPrekey = struct({ ...keys, createdAtMs: uint() });
 /** The same for one first message; `issuedAtMs` says when it went into a bundle, and so into no other. */
 const oneTimePrekey = struct({ ...keys, issuedAtMs: nullable(uint()) });
 
-export const prekeysRecord = versioned(
-  1,
-  codec(
-    struct({
-      nextId: prekeyId,
-      /** The current one last; those before it are in their grace period. */
-      signed: list(signedPrekey, 16),
-      oneTime: list(oneTimePrekey, PREKEYS.maxIssued + PREKEYS.oneTimeCount),
-      /** First messages that used no one-time prekey: transcript, and the signed prekey that they used. */
-      seen: list(struct({ signedId: prekeyId, transcript: bytes(32) }), PREKEYS.maxReplayCache),
-    }),
-    SESSION.maxPrekeysRecordBytes,
-  ),
+const lists = {
+  nextId: prekeyId,
+  /** The current one last; those before it are in their grace period. */
+  signed: list(signedPrekey, 16),
+  oneTime: list(oneTimePrekey, PREKEYS.maxIssued + PREKEYS.oneTimeCount),
+} as const;
+/** First messages that used no one-time prekey, as version 1 remembered them. */
+const seenByTranscript = list(struct({ signedId: prekeyId, transcript: bytes(32) }), PREKEYS.maxReplayCache);
+
+const record = struct({
+  ...lists,
+  /** First messages that used no one-time prekey: their ephemeral key, and the signed prekey that they used. */
+  seen: list(struct({ signedId: prekeyId, ephemeral: bytes(32) }), PREKEYS.maxReplayCache),
+  seenBefore: seenByTranscript,
+});
+export type Prekeys = TypeOf<typeof record>;
+
+const record1 = struct({ ...lists, seen: seenByTranscript });
+
+export const prekeysRecord: Codec<Prekeys> = upgraded(
+  versioned(2, codec(record, SESSION.maxPrekeysRecordBytes)),
+  versioned(1, codec(record1, SESSION.maxPrekeysRecordBytes)),
+  ({ seen, ...rest }) => ({ ...rest, seen: [], seenBefore: seen }),
 );
-export type Prekeys = TypeOf<typeof prekeysRecord>;
 export type SignedPrekey = TypeOf<typeof signedPrekey>;
 export type OneTimePrekey = TypeOf<typeof oneTimePrekey>;

@@ -140,7 +140,7 @@ Deno.test("[ID7] a one-time prekey opens once, and only after it was handed out"
   const choice = { signedId: 1, oneTimeId: bundles[0]!.oneTime!.id };
   const used = must(findPrekeys(left, choice));
   assert.deepEqual(used.kem.publicKey, bundles[0]!.kem);
-  const after = must(consumePrekeys(left, choice, new Uint8Array(32)));
+  const after = must(consumePrekeys(left, { ...choice, ephemeral: new Uint8Array(32) }, new Uint8Array(32)));
   mustRefuse(findPrekeys(after, choice), "session.prekey-used");
   must(findPrekeys(left, choice));
   mustRefuse(findPrekeys(left, { signedId: 1, oneTimeId: 5 }), "session.prekey-used");
@@ -149,11 +149,13 @@ Deno.test("[ID7] a one-time prekey opens once, and only after it was handed out"
 });
 
 Deno.test("[ID7] a replay of a first message without a one-time prekey is refused, as long as its prekey lives", () => {
-  const choice = { signedId: 1, oneTimeId: null };
-  const transcript = new Uint8Array(32).fill(4);
+  const ephemeral = new Uint8Array(32).fill(4);
+  const choice = { signedId: 1, oneTimeId: null, ephemeral };
+  const [transcript, another] = [new Uint8Array(32).fill(5), new Uint8Array(32).fill(6)];
   const after = must(consumePrekeys(prekeys, choice, transcript));
-  mustRefuse(consumePrekeys(after, choice, transcript.slice()), "session.replayed");
-  must(consumePrekeys(after, choice, new Uint8Array(32).fill(5)));
+  mustRefuse(consumePrekeys(after, { ...choice, ephemeral: ephemeral.slice() }, another), "session.replayed");
+  must(consumePrekeys(after, { ...choice, ephemeral: another }, transcript));
+  must(consumePrekeys(after, { ...choice, signedId: 2 }, transcript));
   const stored = must(decodePrekeys(encodePrekeys(after)));
   mustRefuse(consumePrekeys(stored, choice, transcript), "session.replayed");
   assert.equal(rotatePrekeys(after, later(7)).seen.length, 1);
@@ -163,10 +165,13 @@ Deno.test("[ID7] a replay of a first message without a one-time prekey is refuse
 Deno.test("[ID7] a full replay cache takes no more rather than forgetting one", () => {
   const seen = Array.from({ length: PREKEYS.maxReplayCache }, (_, i) => ({
     signedId: 1,
-    transcript: new Uint8Array(32).with(0, i & 255).with(1, i >> 8),
+    ephemeral: new Uint8Array(32).with(0, i & 255).with(1, i >> 8),
   }));
-  const choice = { signedId: 1, oneTimeId: null };
-  mustRefuse(consumePrekeys({ ...prekeys, seen }, choice, new Uint8Array(32).fill(9)), "session.exhausted");
+  const choice = { signedId: 1, oneTimeId: null, ephemeral: new Uint8Array(32).fill(9) };
+  mustRefuse(consumePrekeys({ ...prekeys, seen }, choice, new Uint8Array(32)), "session.exhausted");
+  const seenBefore = [{ signedId: 1, transcript: new Uint8Array(32).fill(8) }];
+  const nearlyFull = { ...prekeys, seen: seen.slice(1), seenBefore };
+  mustRefuse(consumePrekeys(nearlyFull, choice, new Uint8Array(32)), "session.exhausted");
 });
 
 Deno.test("[ID8] prekeys come back from their record, and one without a signed prekey is refused", () => {
@@ -181,7 +186,9 @@ Deno.test("[ID8] a used one-time prekey is not in the record any more", () => {
   const { oneTime, kem } = must(findPrekeys(left, choice));
   const includes = (record: Uint8Array, secret: Uint8Array) => record.join().includes(secret.join());
   const before = encodePrekeys(left);
-  const after = encodePrekeys(must(consumePrekeys(left, choice, new Uint8Array(32))));
+  const after = encodePrekeys(
+    must(consumePrekeys(left, { ...choice, ephemeral: new Uint8Array(32) }, new Uint8Array(32))),
+  );
   for (const secret of [oneTime!.secret, kem.seed]) {
     assert.ok(includes(before, secret));
     assert.ok(!includes(after, secret));

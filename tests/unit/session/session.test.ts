@@ -80,26 +80,29 @@ Deno.test("[HS1] no two sessions have secrets or ids in common", () => {
   assert.notDeepEqual(one.session.ratchet, two.session.ratchet);
 });
 
-Deno.test("[HS3] a bundle with a key of low order or a bad KEM key is refused", () => {
+Deno.test("[ID5] [KEY3] [KEY4] a bundle with a key that is not one is refused by name", () => {
   const env = envOf(6);
   const { bundle } = takeBundle(bob.prekeys, bob.device, env);
   const zero = new Uint8Array(32);
   const bad: Bundle[] = [
     { ...bundle, signed: { ...bundle.signed, dh: zero } },
     { ...bundle, oneTime: { id: bundle.oneTime!.id, dh: zero } },
+    { ...bundle, signed: { ...bundle.signed, dh: bundle.signed.dh.with(31, bundle.signed.dh[31]! | 0x80) } },
+    { ...bundle, oneTime: { id: bundle.oneTime!.id, dh: new Uint8Array(32).fill(0xff).with(31, 0x7f) } },
     { ...bundle, kem: bundle.kem.with(0, 0xff).with(1, 0xff) },
   ];
   for (const each of bad) {
-    const verified = must(verifyBundle(resigned(each), bob.device.user, env.nowMs));
-    mustRefuse(initiate(SECURECOMM_SUITE, alice.device, verified, utf8("x"), env), "crypto.bad-key");
+    mustRefuse(verifyBundle(resigned(each), bob.device.user, env.nowMs), "crypto.bad-key");
   }
 });
 
-Deno.test("[HS4] an initiator's key of low order is refused", () => {
+Deno.test("[HS4] [KEY3] an initiator's key of low order, or in another encoding, is refused by name", () => {
   const { env, prekeys, envelope } = opening(7);
-  const bent = envelope.slice();
-  bent.fill(0, 18 + 168, 18 + 200);
-  mustRefuse(accept(SECURECOMM_SUITE, bob.device, prekeys, bent, env), "crypto.bad-key");
+  const at = 18 + 168;
+  const highBit = envelope.with(at + 31, envelope[at + 31]! | 0x80);
+  for (const bent of [envelope.slice().fill(0, at, at + 32), highBit]) {
+    mustRefuse(accept(SECURECOMM_SUITE, bob.device, prekeys, bent, env), "crypto.bad-key");
+  }
 });
 
 Deno.test("[HS4] a first envelope whose certificate signature is not right is refused by that name", () => {
@@ -214,7 +217,7 @@ Deno.test("[RAT10] a record whose skipped keys are out of order or doubled is re
 });
 
 Deno.test("[ID7] a full replay cache refuses last-resort handshakes by name, and still takes others", () => {
-  const seen = Array.from({ length: PREKEYS.maxReplayCache }, () => ({ signedId: 1, transcript: new Uint8Array(32) }));
+  const seen = Array.from({ length: PREKEYS.maxReplayCache }, () => ({ signedId: 1, ephemeral: new Uint8Array(32) }));
   const last = opening(19, true);
   const full = { ...last.prekeys, seen };
   mustRefuse(accept(SECURECOMM_SUITE, bob.device, full, last.envelope, last.env), "session.exhausted");

@@ -4,6 +4,7 @@ import { fingerprint, safetyDigits } from "../../core/identity/safetyNumber.ts";
 import { fromHex, toHex } from "../../core/ids.ts";
 import { encodeSafetyCode } from "../../core/wire/safetyNumber.ts";
 import { utf8 } from "../../core/wire/text.ts";
+import { held } from "./held.ts";
 import { runThrough } from "../support/world.ts";
 
 const ALICE = {
@@ -26,11 +27,13 @@ const [alice, bob] = [ALICE, BOB].map(({ key, name }) => runThrough(fingerprint(
 Deno.test("5,200 iterations of SHA-512 give the fingerprints of libsignal's vectors", () => {
   assert.equal(toHex(alice), ALICE.fingerprint);
   assert.equal(toHex(bob), BOB.fingerprint);
+  held("Safety numbers, fingerprints", 2);
 });
 
 Deno.test("both sides display the 60 digits of libsignal's vector", () => {
   assert.equal(safetyDigits({ local: alice, remote: bob }), DIGITS);
   assert.equal(safetyDigits({ local: bob, remote: alice }), DIGITS);
+  held("Safety numbers, digits", 2);
 });
 
 Deno.test("the scannable code has the bytes of libsignal's vectors of version 1", () => {
@@ -42,4 +45,5 @@ Deno.test("the scannable code has the bytes of libsignal's vectors of version 1"
     toHex(encodeSafetyCode({ local: bob, remote: alice })),
     `080112220a20${BOB.fingerprint}1a220a20${ALICE.fingerprint}`,
   );
+  held("Safety numbers, scannable codes", 2);
 });

@@ -9,6 +9,7 @@ import { fromHex, toHex } from "../../core/ids.ts";
 import { openSframe, sealSframe, sframeKey, sframeLabel, sframeNonce, sframeSecret } from "../../core/voice/sframe.ts";
 import { concat } from "../../core/wire/bytes.ts";
 import { decodeSframeHeader, encodeSframeHeader } from "../../core/wire/sframeHeader.ts";
+import { held } from "./held.ts";
 import { must } from "../support/world.ts";
 
 interface HeaderVector {
@@ -44,12 +45,12 @@ Deno.test({
   name: "[VF2] SFrame headers are encoded and decoded as in the published vectors",
   ignore,
   fn() {
-    assert.ok(vectors!.header.length > 200);
     for (const { kid, ctr, encoded } of vectors!.header) {
       assert.equal(toHex(encodeSframeHeader(BigInt(kid), BigInt(ctr))), encoded);
       const decoded = must(decodeSframeHeader(fromHex(encoded)));
       assert.deepEqual(decoded, { kid: BigInt(kid), ctr: BigInt(ctr), sizeBytes: encoded.length / 2 });
     }
+    held("SFrame headers", vectors!.header.length);
   },
 });
 
@@ -71,6 +72,7 @@ Deno.test({
     assert.equal(toHex(sframeNonce(key.salt, ctr)), vector.nonce);
     assert.equal(toHex(sealSframe(key, ctr, bytes("pt"), bytes("metadata"))), vector.ct);
     assert.equal(toHex(must(openSframe(key, bytes("ct"), bytes("metadata")))), vector.pt);
+    held("SFrame, AES_256_GCM_SHA512_128", 1);
   },
 });
 
@@ -92,5 +94,6 @@ Deno.test({
     };
     const sealed = await crypto.subtle.encrypt(parameters, aead, bytes("pt"));
     assert.equal(toHex(concat(header, new Uint8Array(sealed))), vector.ct);
+    held("SFrame, the same by WebCrypto", 1);
   },
 });

@@ -3,8 +3,9 @@ import { AUTHENTICATED } from "./authenticated.ts";
 import { FORMATS } from "./binary.ts";
 import { BODIES } from "./bodies.ts";
 import { GROUPS } from "./groups.ts";
+import { MAILBOX } from "./mailbox.ts";
 import { NODES } from "./nodes.ts";
 import { STRUCTURES } from "./structures.ts";
 import type { Target } from "./target.ts";
 
-export const TARGETS: readonly Target[] = [...STRUCTURES, ...FORMATS, ...AUTHENTICATED, ...BODIES, ...GROUPS, ...NODES];
+export const TARGETS: readonly Target[] = [...STRUCTURES, ...FORMATS, ...AUTHENTICATED, ...BODIES, ...GROUPS, ...MAILBOX, ...NODES];

@@ -15,6 +15,73 @@ const group = "tests/unit/group";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
+    fault: "a request to a space is good twice",
+    file: "core/crypto/mailRequest.ts",
+    find: "if (number <= lastNumber)",
+    put: "if (false)",
+    caughtBy: {
+      file: "tests/unit/crypto/mailRequest.test.ts",
+      test: "[MBX8] a request is good once on its connection",
+    },
+  },
+  {
+    fault: "anybody may ask as the owner of a space",
+    file: "core/crypto/mailRequest.ts",
+    find: "spaceIdOf(signer) !== space)",
+    put: "false)",
+    caughtBy: {
+      file: "tests/unit/crypto/mailRequest.test.ts",
+      test: "[MBX8] only the key that the space is named after asks as its owner",
+    },
+  },
+  {
+    fault: "a request is good on any connection",
+    file: "core/crypto/mailRequest.ts",
+    find: "[utf8(server), challenge, requestToSign(request)]",
+    put: "[utf8(server), requestToSign(request), new Uint8Array(0)]",
+    caughtBy: {
+      file: "tests/unit/crypto/mailRequest.test.ts",
+      test: "[MBX8] a request is good on no other connection, and at no other server with the same challenge",
+    },
+  },
+  {
+    fault: "mail does not depend on the secret of the address",
+    file: "core/mailbox/mail.ts",
+    find: "hkdfSha256(concat(shared, secret),",
+    put: "hkdfSha256(concat(shared),",
+    caughtBy: {
+      file: "tests/unit/mailbox/mail.test.ts",
+      test: "[MBX5] mail opens in its own space and under its own depositor only",
+    },
+  },
+  {
+    fault: "a depositor may write in the name of another",
+    file: "core/mailbox/mail.ts",
+    find: "sender === null ||",
+    put: "true ||",
+    caughtBy: {
+      file: "tests/unit/mailbox/mail.test.ts",
+      test: "[MBX6] mail of somebody else than the one who was given the depositor's key is refused",
+    },
+  },
+  {
+    fault: "what the person found about a safety number is not kept",
+    file: "core/node/persist.ts",
+    find: "before.verified !== after.verified",
+    put: "false",
+    caughtBy: { file: "tests/unit/node/verification.test.ts", test: "[SAFE5] verified outlives a restart" },
+  },
+  {
+    fault: "our own code counts as the other's",
+    file: "core/identity/safetyNumber.ts",
+    find: "if (sameBytes(local, ours.remote) && sameBytes(remote, ours.local))",
+    put: "if (sameBytes(local, ours.local) || sameBytes(local, ours.remote))",
+    caughtBy: {
+      file: "tests/unit/identity/safetyNumber.test.ts",
+      test: "[SAFE4] our own code proves nothing: it is not the other's",
+    },
+  },
+  {
     fault: "the signature of a device certificate is not checked",
     file: "core/identity/certificate.ts",
     find: "if (!verify(user, signature,",

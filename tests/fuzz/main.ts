@@ -1,5 +1,5 @@
 /**
- * `deno task fuzz [--inputs N] [--only NAME] [--seed N]`: N inputs for every decoder, a fiftieth of them where each
+ * `deno task fuzz [--inputs N] [--only NAME]... [--seed N]`: N inputs for every decoder, a fiftieth of them where each
  * costs public-key work. What breaks a promise is written to the corpus, and the run fails.
  */
 import { parseArgs } from "node:util";
@@ -9,11 +9,11 @@ import { TARGETS } from "./targets.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
-  options: { inputs: { type: "string" }, only: { type: "string" }, seed: { type: "string" } },
+  options: { inputs: { type: "string" }, only: { type: "string", multiple: true }, seed: { type: "string" } },
 });
 const inputs = Number(values.inputs ?? 20_000);
 const seed = Number(values.seed ?? 1);
-const targets = TARGETS.filter(({ name }) => values.only === undefined || name === values.only);
+const targets = TARGETS.filter(({ name }) => values.only === undefined || values.only.includes(name));
 if (targets.length === 0 || !Number.isSafeInteger(inputs) || inputs < 1) {
   console.error(`Names: ${TARGETS.map(({ name }) => name).join(", ")}`);
   Deno.exit(2);

@@ -114,8 +114,11 @@ function mutateList(random: Random, list: readonly Tree[]): Tree {
   if (random.chance(0.3)) return list.toSpliced(at, 1);
   if (random.chance(0.3)) return list.toSpliced(at, 0, sprout(random, 1));
   if (random.chance(0.3)) return [...list, ...list].slice(0, 64);
-  return random.chance(0.05) ? Array.from({ length: 3000 }, () => list[0] ?? 0) : sprout(random, 0);
+  return random.chance(0.05) ? new Array(3000).fill(isLeaf(list[0]) ? list[0] : 0) : sprout(random, 0);
 }
+
+/** Long lists of lists would be too much for the encoder, before anything is tried. */
+const isLeaf = (tree: Tree): boolean => typeof tree === "number" || typeof tree === "string";
 
 function mutateMap(random: Random, map: Branch): Tree {
   const entries = Object.entries(map);

@@ -38,6 +38,7 @@ export const REASONS = [
   // group: sender keys
   "group.unknown-chain",
   "group.before-start",
+  "group.past-end",
   "group.replayed",
   "group.bad-signature",
   "group.not-authentic",

@@ -1,6 +1,7 @@
 /** Taking over a chain that was handed to us, and handing it on. SPEC section 6a. */
 import { equalSecret } from "../crypto/equal.ts";
 import { ok, refuse, type Result } from "../errors.ts";
+import { GROUP } from "../limits.ts";
 import { sameBytes } from "../wire/bytes.ts";
 import { type Distribution, distributionCodec } from "../wire/distribution.ts";
 import type { GroupReceiver, ReceivingChain } from "../wire/groupRecords.ts";
@@ -24,7 +25,10 @@ export function acceptDistribution(
   const given = checked.value;
   const place = receiver.chains.findIndex(({ id }) => sameBytes(id, given.chain));
   const known = receiver.chains[place];
-  if (known === undefined) return ok({ ...receiver, chains: withinBounds([...receiver.chains, chainOf(given)]) });
+  if (known === undefined) {
+    const chains = withinBounds([...receiver.chains.map((each) => ended(each, given)), chainOf(given)]);
+    return ok({ ...receiver, chains });
+  }
   if (!isSameChain(known, given)) return refuse("group.conflict");
   if (given.index >= known.start) return ok(receiver);
   const earlier = collect({ key: given.key, index: given.index }, known.start).skipped;
@@ -32,11 +36,16 @@ export function acceptDistribution(
   return ok({ ...receiver, chains: withinBounds(receiver.chains.with(place, extended)) });
 }
 
+/** [SK4] A chain that was replaced has no further messages: whoever stole its keys speaks no more. */
+const ended = (known: ReceivingChain, { replaces }: Distribution): ReceivingChain =>
+  replaces !== null && sameBytes(known.id, replaces.chain) ? { ...known, end: replaces.count } : known;
+
 const chainOf = ({ chain, index, key, signer, ownership }: Distribution): ReceivingChain => ({
   id: chain,
   signer,
   ownership,
   start: index,
+  end: GROUP.maxMessages,
   chain: { key, index },
   skipped: [],
   vouched: [],
@@ -63,5 +72,5 @@ export function exportChain(
   if (index < known.chain.index) return refuse("group.key-erased");
   const { key } = advance(known.chain, index);
   const { signer, ownership } = known;
-  return ok(distributionCodec.encode({ channel, chain: known.id, index, key, signer, ownership }));
+  return ok(distributionCodec.encode({ channel, chain: known.id, index, key, signer, ownership, replaces: null }));
 }

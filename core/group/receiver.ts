@@ -34,6 +34,7 @@ export type OpenGroupReason =
     Reason,
     | "group.unknown-chain"
     | "group.before-start"
+    | "group.past-end"
     | "group.replayed"
     | "group.bad-signature"
     | "group.not-authentic"
@@ -102,6 +103,7 @@ function find({ chains }: GroupReceiver, bytes: Uint8Array): Result<Found, OpenG
   const chain = chains[place];
   if (chain === undefined) return refuse("group.unknown-chain");
   if (index < chain.start) return refuse("group.before-start");
+  if (index >= chain.end) return refuse("group.past-end");
   return isToCome(chain, index) ? ok({ envelope: envelope.value, index, place }) : refuse("group.replayed");
 }
 

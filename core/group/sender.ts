@@ -60,7 +60,7 @@ export function sealGroup(
     throw new Error("the chain is of another channel or device");
   }
   const reused = state !== null && mayGoOn(state, entitled, count, env.nowMs) ? state : null;
-  const begun = reused ?? beginChain(channel, device, env);
+  const begun = reused ?? beginChain(channel, device, state, env);
   const missing = compareHolders(begun.holders, entitled).missing.filter((each) => each !== device.id);
   const handover = missing.length === 0 ? null : { devices: missing, message: exportSender(begun) };
   const { chain, previous, envelopes } = sealBlock(begun, plaintexts, env);
@@ -68,7 +68,7 @@ export function sealGroup(
 }
 
 /** [SK7] What opens the chain from its next message on: for a holder that lost it, or for a history bundle. */
-export const exportSender = ({ channel, id, chain, signer, ownership }: GroupSender): Uint8Array =>
+export const exportSender = ({ channel, id, chain, signer, ownership, replaces }: GroupSender): Uint8Array =>
   distributionCodec.encode({
     channel,
     chain: id,
@@ -76,10 +76,15 @@ export const exportSender = ({ channel, id, chain, signer, ownership }: GroupSen
     key: chain.key,
     signer: signer.publicKey,
     ownership,
+    replaces,
   });
+
+/** [SK3] The next message begins a fresh chain: somebody left who may hold this one without our knowing. */
+export const retire = (state: GroupSender): GroupSender => ({ ...state, isRetired: true });
 
 /** A chain goes on while nobody holds it who may not, and until its number of messages or its time is used up. */
 function mayGoOn(state: GroupSender, entitled: Devices, count: number, nowMs: number): boolean {
+  if (state.isRetired) return false;
   const ageMs = nowMs - state.startedAtMs;
   // A clock that was set back says nothing about the age.
   if (ageMs < 0 || ageMs >= GROUP.reseedAfterMs) return false;
@@ -89,7 +94,12 @@ function mayGoOn(state: GroupSender, entitled: Devices, count: number, nowMs: nu
 
 const NOBODY: Devices = new Set();
 
-function beginChain(channel: ChannelId, device: LocalDevice, { nowMs, rng }: Env): GroupSender {
+function beginChain(
+  channel: ChannelId,
+  device: LocalDevice,
+  before: GroupSender | null,
+  { nowMs, rng }: Env,
+): GroupSender {
   const id = rng.bytes(16);
   const signer = signingKey(rng.bytes(32));
   return {
@@ -101,6 +111,8 @@ function beginChain(channel: ChannelId, device: LocalDevice, { nowMs, rng }: Env
     signer,
     ownership: claim(device.signing, { channel, chain: id, signer: signer.publicKey }),
     previous: new Uint8Array(32),
+    replaces: before === null ? null : { chain: before.id, count: before.chain.index },
+    isRetired: false,
     holders: NOBODY,
   };
 }

@@ -1,7 +1,10 @@
 /** What opens a sender's chain from an index on; it travels inside ratchet messages only. SPEC section 6a. */
 import { GROUP } from "../limits.ts";
 import { channelIdField } from "./ids.ts";
-import { bytes, codec, struct, type TypeOf, uint } from "./schema.ts";
+import { bytes, codec, nullable, struct, type TypeOf, uint } from "./schema.ts";
+
+/** The chain that a fresh one takes the place of, and how many messages it had. */
+export const replacedChain = nullable(struct({ chain: bytes(16), count: uint(GROUP.maxMessages) }));
 
 export const distributionCodec = codec(
   struct({
@@ -16,6 +19,8 @@ export const distributionCodec = codec(
     signer: bytes(32),
     /** By the device key of the sender, over channel, chain id and the chain's Ed25519 key. */
     ownership: bytes(64),
+    /** `null` in a device's first chain, and in what somebody else exports. */
+    replaces: replacedChain,
   }),
   GROUP.maxDistributionBytes,
 );

@@ -1,8 +1,9 @@
 /** Sender keys as stored: one's own chain, who holds it, and the chains of another sender. SPEC section 6a. */
 import { ok, refuse } from "../errors.ts";
 import { GROUP } from "../limits.ts";
+import { replacedChain } from "./distribution.ts";
 import { channelIdField, deviceIdField } from "./ids.ts";
-import { bytes, codec, type Field, list, mapped, struct, type TypeOf, uint, versioned } from "./schema.ts";
+import { bool, bytes, codec, type Field, list, mapped, struct, type TypeOf, uint, versioned } from "./schema.ts";
 import { skippedKeysField } from "./skippedKeys.ts";
 
 const key32 = bytes(32);
@@ -44,6 +45,9 @@ export const senderRecord = versioned(
       ownership: bytes(64),
       /** Digest of the last block, zeros before the first. */
       previous: key32,
+      replaces: replacedChain,
+      /** Nothing more is sealed in it. */
+      isRetired: bool,
     }),
     GROUP.maxSenderRecordBytes,
   ),
@@ -62,6 +66,8 @@ const receivingChain = struct({
   ownership: bytes(64),
   /** Number of the first message that was handed over. */
   start: uint(GROUP.maxMessages),
+  /** Messages that the chain has: fewer than it could have once its sender has replaced it. */
+  end: uint(GROUP.maxMessages),
   chain,
   skipped: skippedKeysField(GROUP.maxSkippedKeys),
   vouched: digests,

@@ -280,4 +280,14 @@ export const MUTATIONS: readonly Mutation[] = [
       test: "[KEY2] a second form of a signature, a key that is none and one of low order are refused",
     },
   },
+  {
+    fault: "a chain that was replaced goes on for whoever stole its keys",
+    file: "core/group/accepting.ts",
+    find: "{ ...known, end: replaces.count }",
+    put: "known",
+    caughtBy: {
+      file: `${group}/accepting.test.ts`,
+      test: "[SK4] who stole a chain can say nothing in it once it was replaced; what was sent in it still opens",
+    },
+  },
 ];

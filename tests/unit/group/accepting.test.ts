@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { acceptDistribution, exportChain } from "../../../core/group/accepting.ts";
 import { createReceiver, encodeReceiver, type GroupReceiver, openGroup } from "../../../core/group/receiver.ts";
-import { exportSender } from "../../../core/group/sender.ts";
+import { exportSender, retire, sealGroup } from "../../../core/group/sender.ts";
+import { utf8 } from "../../../core/wire/text.ts";
 import { claim } from "../../../core/group/distribution.ts";
 import { type Distribution, distributionCodec } from "../../../core/wire/distribution.ts";
-import { flipBit, must, mustRefuse } from "../../support/world.ts";
+import { envOf, flipBit, must, mustRefuse } from "../../support/world.ts";
 import { ALICE, BOB, CHANNEL, conversation, DAVE, EVERYBODY, OTHER_CHANNEL, read, Speaker } from "./channel.ts";
 
 const fresh = () => createReceiver(CHANNEL, ALICE.id);
@@ -79,6 +80,21 @@ Deno.test("[SK6] a distribution that an earlier index comes after opens what lie
   assert.equal(opened.text, "between");
   mustRefuse(openGroup(opened.receiver, after), "group.replayed");
   mustRefuse(openGroup(must(acceptDistribution(opened.receiver, early)), between), "group.replayed");
+});
+
+Deno.test("[SK4] who stole a chain can say nothing in it once it was replaced; what was sent in it still opens", () => {
+  const { alice, bob } = conversation();
+  const [late, stolen] = [alice.say("late"), alice.state!];
+  alice.state = retire(stolen);
+  const { handover, envelopes } = alice.block(EVERYBODY, "fresh");
+  const forged = sealGroup(stolen, CHANNEL, ALICE, EVERYBODY, [utf8("forged")], envOf(66)).envelopes[0]!;
+  assert.equal(read(bob, forged).text, "forged");
+  const receiver = must(acceptDistribution(bob, handover!.message));
+  mustRefuse(openGroup(receiver, forged), "group.past-end");
+  assert.equal(read(receiver, late).text, "late");
+  assert.equal(read(receiver, envelopes[0]!).text, "fresh");
+  const exported = must(distributionCodec.decode(must(exportChain(receiver, alice.state!.id, 0))));
+  assert.equal(exported.replaces, null);
 });
 
 Deno.test("[SK7] a late joiner reads from the index it was given, whatever it was sent before", () => {

@@ -7,6 +7,7 @@ import {
   encodeSender,
   exportSender,
   type GroupSender,
+  retire,
   sealGroup,
 } from "../../../core/group/sender.ts";
 import { GROUP } from "../../../core/limits.ts";
@@ -60,6 +61,18 @@ Deno.test("[SK3] somebody who left and somebody who came at once make a fresh ch
   const { handover, state } = alice.block(only(ALICE, CAROL), "b");
   assert.notEqual(chainOf(state), chainOf(before));
   assert.deepEqual(handover!.devices, [CAROL.id]);
+});
+
+Deno.test("[SK3] a retired chain is followed by a fresh one, which says what it replaces", () => {
+  const alice = new Speaker();
+  const before = alice.block(EVERYBODY, "a", "b", "c").state;
+  assert.equal(before.replaces, null);
+  alice.state = must(decodeSender(encodeSender(retire(before)), encodeHolders(before)));
+  const { handover, state } = alice.block(EVERYBODY, "d");
+  assert.notEqual(chainOf(state), chainOf(before));
+  assert.deepEqual(new Set(handover!.devices), only(BOB, CAROL));
+  assert.deepEqual(must(distributionCodec.decode(handover!.message)).replaces, { chain: before.id, count: 3 });
+  assert.equal(chainOf(alice.block(EVERYBODY, "e").state), chainOf(state));
 });
 
 Deno.test("[SK4] a chain is replaced before its 1,001st message", () => {

@@ -6,7 +6,11 @@ import { sameBytes } from "./bytes.ts";
 
 export type CborReason = Extract<Reason, "wire.too-large" | "wire.too-deep" | "wire.malformed" | "wire.not-canonical">;
 
-export const encode = (value: unknown): Uint8Array => encodeCbor(value);
+/** A plain array whatever the library makes: under Node and Deno that is a Buffer, of which `slice` is no copy. */
+export function encode(value: unknown): Uint8Array {
+  const { buffer, byteOffset, byteLength } = encodeCbor(value);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 /**
  * Decodes exactly one item. Refuses what is over `maxBytes`, nested deeper than `WIRE.maxDepth`, of indefinite length,

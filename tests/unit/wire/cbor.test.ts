@@ -60,3 +60,11 @@ Deno.test("[WIRE4] no bytes make the decoder throw or run on", () => {
     { seed: 2, numRuns: 5000 },
   );
 });
+
+Deno.test("[WIRE1] what was encoded is a plain array, of which a slice is a copy", () => {
+  const bytes = encode({ text: "hello" });
+  const copy = bytes.slice();
+  copy[0] = 0;
+  assert.notEqual(bytes[0], 0);
+  assert.equal(bytes.constructor, Uint8Array);
+});

@@ -117,8 +117,8 @@ export const NAME = { maxBytes: 64 } as const;
 export const SAFETY_NUMBER = {
   /** As Signal's numeric fingerprint: it makes a second key with the same digits dearer to look for. */
   iterations: 5_200,
-  /** Iterations between two breaths: 3 to 5 ms. */
-  sliceIterations: 1_000,
+  /** Iterations between two breaths: about 2 ms, and a few where the machine is busy. */
+  sliceIterations: 500,
   /** A pasted code or number, spaces included: room for the codes of later versions. */
   maxTextLength: 1_000,
 } as const;

@@ -8,4 +8,12 @@ import { NODES } from "./nodes.ts";
 import { STRUCTURES } from "./structures.ts";
 import type { Target } from "./target.ts";
 
-export const TARGETS: readonly Target[] = [...STRUCTURES, ...FORMATS, ...AUTHENTICATED, ...BODIES, ...GROUPS, ...MAILBOX, ...NODES];
+export const TARGETS: readonly Target[] = [
+  ...STRUCTURES,
+  ...FORMATS,
+  ...AUTHENTICATED,
+  ...BODIES,
+  ...GROUPS,
+  ...MAILBOX,
+  ...NODES,
+];

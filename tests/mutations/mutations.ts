@@ -1,4 +1,5 @@
 /** Faults that somebody could introduce in one line, each with the test that must notice it. */
+import { SESSION_MUTATIONS } from "./sessionMutations.ts";
 
 export interface Mutation {
   readonly fault: string;
@@ -290,4 +291,5 @@ export const MUTATIONS: readonly Mutation[] = [
       test: "[SK4] who stole a chain can say nothing in it once it was replaced; what was sent in it still opens",
     },
   },
+  ...SESSION_MUTATIONS,
 ];

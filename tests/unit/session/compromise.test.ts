@@ -34,22 +34,33 @@ class Thief {
   readsIncoming(envelope: Uint8Array): boolean {
     const opened = open(this.#copy, envelope);
     if (opened.ok) this.#copy = opened.value.session;
+    if (!opened.ok && opened.reason === "ratchet.unknown-secret") {
+      this.#guess("them");
+      return this.readsIncoming(envelope);
+    }
     return opened.ok;
+  }
+
+  /** It knows that a secret went in, and can only guess which. */
+  #guess(by: "us" | "them"): void {
+    const { ratchet } = this.#copy;
+    const mix = { by, number: ratchet.mixed + 1, secret: new Uint8Array(32) };
+    this.#copy = { ...this.#copy, ratchet: { ...ratchet, mix } };
   }
 
   /** Takes the same turn as its victim, where it knows the key that the victim made. */
   seesOutgoing(envelope: Uint8Array): void {
-    const { suite, ratchet } = this.#copy;
-    const { turn } = ratchet;
+    const { suite, ratchet: { turn, mix } } = this.#copy;
     if (turn.t !== "turning") return;
     const encryption = suite.ratchet.headerEncryption!;
     const sealed = must(decodeEnvelope(envelope)).message.subarray(0, encryption.sealedBytes);
     const header = encryption.open(turn.next!.sending, sealed);
     const secret = header === null ? undefined : this.#broken?.get(toHex(header.key));
-    if (secret === undefined) return;
+    if (header === null || secret === undefined) return;
+    if (header.mixed !== 0 && mix === null) this.#guess("us");
     const rng = { bytes: (length: number) => length === 32 ? secret : new Uint8Array(length) };
     const none = new Uint8Array(0);
-    const { state } = sealMessage(suite.ratchet, ratchet, none, none, { nowMs: 0, rng });
+    const { state } = sealMessage(suite.ratchet, this.#copy.ratchet, none, none, { nowMs: 0, rng });
     this.#copy = { ...this.#copy, ratchet: state };
   }
 }

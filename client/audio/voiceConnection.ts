@@ -1,4 +1,5 @@
 /** One WebRTC connection of one call, and the voice worker at its end. */
+import { type SelectedPair, selectedPair } from "../net/selectedPair.ts";
 import { decodeSignal, encodeSignal } from "./signal.ts";
 import { createPeer, type Peer } from "./simplePeer.ts";
 import type { FromVoiceWorker, ToVoiceWorker } from "./messages.ts";
@@ -64,8 +65,7 @@ export class VoiceConnection {
 
   /** Round-trip time of the path in use, in ms, where it is known. */
   async roundTripMs(): Promise<number | null> {
-    const seconds = (await this.#selectedPair())?.pair.currentRoundTripTime;
-    return seconds === undefined ? null : seconds * 1000;
+    return (await this.#selectedPair())?.roundTripMs ?? null;
   }
 
   close(): void {
@@ -100,8 +100,7 @@ export class VoiceConnection {
   async #connected(): Promise<void> {
     const selected = await this.#selectedPair().catch(() => null);
     if (this.#closed) return;
-    const relayed = selected?.candidates.some(({ candidateType }) => candidateType === "relay") ?? false;
-    this.#listener.connected(relayed ? "relayed" : "direct");
+    this.#listener.connected(selected?.isRelayed === true ? "relayed" : "direct");
   }
 
   #fail(): void {
@@ -113,30 +112,6 @@ export class VoiceConnection {
   }
 
   async #selectedPair(): Promise<SelectedPair | null> {
-    if (this.#peer === null || this.#closed) return null;
-    const reports = await this.#peer._pc.getStats() as unknown as ReadonlyMap<string, Stat>;
-    for (const { type, selectedCandidatePairId } of reports.values()) {
-      const pair = type === "transport" ? reports.get(selectedCandidatePairId ?? "") : undefined;
-      if (pair === undefined) continue;
-      const ends = [pair.localCandidateId, pair.remoteCandidateId].map((id) => reports.get(id ?? ""));
-      return { pair, candidates: ends.filter((end) => end !== undefined) };
-    }
-    return null;
+    return this.#peer === null || this.#closed ? null : await selectedPair(this.#peer._pc);
   }
-}
-
-/** The fields of the reports of getStats that we read. */
-interface Stat {
-  readonly type: string;
-  readonly selectedCandidatePairId?: string;
-  readonly localCandidateId?: string;
-  readonly remoteCandidateId?: string;
-  readonly candidateType?: string;
-  /** Seconds. */
-  readonly currentRoundTripTime?: number;
-}
-
-interface SelectedPair {
-  readonly pair: Stat;
-  readonly candidates: readonly Stat[];
 }

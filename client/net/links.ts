@@ -5,6 +5,7 @@ import type { LinkRole, LinkRoute, NodeEvent } from "../../core/node/event.ts";
 import { NET } from "../limits.ts";
 import { type LinkFault, PEER_PROTOCOL, PeerLink } from "./link.ts";
 import { routeOf } from "./address.ts";
+import { selectedPair } from "./selectedPair.ts";
 
 export interface LinksPorts {
   readonly onEvent: (event: NodeEvent) => Promise<unknown>;
@@ -88,6 +89,14 @@ export class Links {
     });
     this.#links.set(id, link);
     this.ports.onEvent({ type: "LinkOpened", link: id, peer, role, route });
+    if (route === "direct") void this.#tellRelay(id, connection);
+  }
+
+  /** A WebRTC connection may still lead through a TURN server: the person is told which. */
+  async #tellRelay(id: LinkId, connection: Connection): Promise<void> {
+    const rtc = peerConnectionOf(connection);
+    const pair = rtc === null ? null : await selectedPair(rtc).catch(() => null);
+    if (pair?.isRelayed === true && this.#links.has(id)) this.ports.onEvent({ type: "LinkThroughTurn", link: id });
   }
 
   /** A connection that carries no link any more is closed: a circuit costs the relay, and a browser has few of the others. */
@@ -96,4 +105,10 @@ export class Links {
       [...this.#dials.keys()].some((key) => key.endsWith(` ${connection.remotePeer}`));
     if (!isUsed && connection.status === "open") connection.close().catch(() => {});
   }
+}
+
+/** libp2p's own interface hides it; `null` where a later version has it elsewhere. */
+function peerConnectionOf(connection: Connection): RTCPeerConnection | null {
+  const { maConn } = connection as { readonly maConn?: { readonly peerConnection?: RTCPeerConnection } };
+  return maConn?.peerConnection ?? null;
 }

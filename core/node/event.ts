@@ -41,6 +41,8 @@ export type NodeEvent =
     readonly role: LinkRole;
     readonly route: LinkRoute;
   }
+  /** A direct link leads through a TURN server. */
+  | { readonly type: "LinkThroughTurn"; readonly link: LinkId }
   /** An `OpenLink` effect came to nothing. */
   | { readonly type: "LinkFailed"; readonly peer: PeerId; readonly route: LinkRoute }
   | { readonly type: "FrameReceived"; readonly link: LinkId; readonly frame: Uint8Array }

@@ -23,6 +23,7 @@ export function addLink(turn: Turn, id: LinkId, peer: PeerId, role: LinkRole, ro
     peer,
     role,
     route,
+    isThroughTurn: false,
     openedAtMs: nowMs,
     heardAtMs: nowMs,
     spokeAtMs: nowMs,
@@ -32,6 +33,11 @@ export function addLink(turn: Turn, id: LinkId, peer: PeerId, role: LinkRole, ro
   };
   turn.setLink(link);
   return link;
+}
+
+export function noteThroughTurn(turn: Turn, id: LinkId): void {
+  const link = turn.network.links.get(id);
+  if (link !== undefined) turn.setLink({ ...link, isThroughTurn: true });
 }
 
 /** Ends a link from our side. A `Reason` is counted; "done" is not a fault. */

@@ -119,6 +119,8 @@ export interface Link {
   readonly peer: PeerId;
   readonly role: LinkRole;
   readonly route: LinkRoute;
+  /** A direct one that a TURN server carries. */
+  readonly isThroughTurn: boolean;
   readonly openedAtMs: number;
   readonly heardAtMs: number;
   readonly spokeAtMs: number;

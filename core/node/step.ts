@@ -12,7 +12,7 @@ import type { NodeEvent } from "./event.ts";
 import { frameReceived, linkOpened } from "./frames.ts";
 import { earlierLoaded, readEarlier } from "./history.ts";
 import { acceptInvite, createInvite, endWaiting, forgetInvites, revokeInvite } from "./inviting.ts";
-import { tendLinks } from "./links.ts";
+import { noteThroughTurn, tendLinks } from "./links.ts";
 import { differences } from "./persist.ts";
 import { createSelf, removeContact, tendPrekeys } from "./person.ts";
 import { settle } from "./settle.ts";
@@ -90,6 +90,8 @@ function apply(turn: Turn, event: NodeEvent): void {
       return peerLeft(turn, event.topic, event.peer);
     case "LinkOpened":
       return linkOpened(turn, event.link, event.peer, event.role, event.route);
+    case "LinkThroughTurn":
+      return noteThroughTurn(turn, event.link);
     case "LinkFailed":
       return linkFailed(turn, event.peer, event.route);
     case "FrameReceived":

@@ -37,7 +37,8 @@ function connectionOf({ network }: NodeState, { id, standing }: Contact): Contac
   if (standing.t === "refused") return "offline";
   const links = [...network.links.values()];
   const own = links.filter(({ phase }) => phase.t === "proven" && phase.user === id);
-  if (own.length > 0) return own.some(({ route }) => route === "direct") ? "direct" : "relayed";
+  const isDirect = own.some(({ route, isThroughTurn }) => route === "direct" && !isThroughTurn);
+  if (own.length > 0) return isDirect ? "direct" : "relayed";
   for (const peer of network.peers.values()) {
     const purpose = network.directory.purposes.get(peer.topic)?.purpose;
     if (peer.t === "dialing" && purpose !== undefined && purpose.t !== "host" && purpose.user === id) {

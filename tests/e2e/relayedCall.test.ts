@@ -66,7 +66,7 @@ Deno.test("words and voices go through coturn when nothing else may, and coturn 
     await bob.page.goto(await invite(alice.page));
     await bob.page.getByRole("button", { name: "Accept invitation" }).click();
     await openConversation(alice.page, BOB);
-    await waitForConnection(alice.page, "Connected directly");
+    await waitForConnection(alice.page, "Connected through relay");
     await say(alice.page, SECRET);
     await waitForText(bob.page, SECRET);
     await waitUntilAllDelivered(alice.page);
@@ -82,6 +82,7 @@ Deno.test("words and voices go through coturn when nothing else may, and coturn 
     for (const { page } of people) {
       await page.getByRole("region", { name: "Voice" }).getByText("Through relay").waitFor();
     }
+    for (const { page } of people) await waitForConnection(page, "Connected through relay");
     await alice.page.getByRole("button", { name: "Leave call" }).click();
 
     const bytes = await wire.stop();

@@ -182,10 +182,10 @@ export const CONTACT = {
 /** Spaces on a rendezvous, and the sealed mail in them: SPEC section 9a. */
 export const MAILBOX = {
   /**
-   * Bytes of mail after padding. Each holds the texts of one or two text buckets whatever is in front of them: handshake,
-   * encrypted header, both parts of a KEM exchange. So a length tells nothing of a session's turns.
+   * Bytes of mail after padding. The smaller holds every envelope of the text buckets up to 4,096, with a handshake in
+   * front as well, and those are what short texts and parts of a KEM exchange take: a length tells nothing of turns.
    */
-  bucketsBytes: [5 * 1024, 8 * 1024, 24 * 1024],
+  bucketsBytes: [6 * 1024, 19 * 1024],
   /** A bundle after padding: the largest has 2,048 bytes. */
   bundleBytes: 2_304,
   maxServerBytes: 255,
@@ -193,8 +193,8 @@ export const MAILBOX = {
   maxAddressBytes: 512,
   /** An upload of 20 bundles of 2,353 bytes, the largest request. */
   maxRequestBytes: 64 * 1024,
-  /** Mail of ten of the largest, or of 50 small ones, the largest answer. */
-  maxAnswerBytes: 272 * 1024,
+  /** Mail of the smaller length, 50 of them, or 16 of the larger: the largest answer. */
+  maxAnswerBytes: 320 * 1024,
   maxFetched: 50,
   maxAcked: 500,
   maxBundlesAtOnce: 20,
@@ -205,7 +205,7 @@ export const MAILBOX = {
   maxWaiting: 5_000,
   maxWaitingBytes: 64 * 1024 * 1024,
   maxBundles: 100,
-  /** A contact that writes while we are away: 400 short texts, or 80 of the longest. */
+  /** A contact that writes while we are away: 300 short texts, or 100 of the longest. */
   contactGrant: { maxWaiting: 500, maxWaitingBytes: 2 * 1024 * 1024, maxBundles: 10 },
   /** Whoever holds an invite: an introduction, and twice more where it was lost. */
   inviteGrant: { maxWaiting: 3, maxWaitingBytes: 32 * 1024, maxBundles: 3 },

@@ -1,5 +1,5 @@
 /**
- * Sealed mail. A server that keeps it learns one of three lengths and which depositor key left it: not who wrote, not
+ * Sealed mail. A server that keeps it learns one of two lengths and which depositor key left it: not who wrote, not
  * which session it belongs to, and nothing of that session's turns. SPEC section 9a.
  */
 import { chachaPoly } from "../crypto/aead.ts";

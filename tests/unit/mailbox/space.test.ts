@@ -20,6 +20,7 @@ import { decodeMailAddress, encodeMailAddress } from "../../../core/wire/mailAdd
 import { mailAnswerCodec } from "../../../core/wire/mailAnswer.ts";
 import type { DepositorRequest, OwnerRequest } from "../../../core/wire/mailRequest.ts";
 import { SEALED_BUNDLE_BYTES } from "../../../core/wire/sealedBundle.ts";
+import { SEALED_LENGTHS } from "../../../core/wire/sealedMail.ts";
 import { fromUtf8, utf8 } from "../../../core/wire/text.ts";
 import { ALICE_SEED, BOB_SEED, envOf, flipBit, must, mustRefuse, party } from "../../support/world.ts";
 import { type ServerConnection, SpaceServer } from "../../support/spaceServer.ts";
@@ -107,7 +108,7 @@ Deno.test("[MBX3] who is revoked, or was never registered, leaves nothing and ta
   asOwner(home, { t: "grant", grants: [grantOf(address, null), grantOf(friend, null)] });
   asOwner(home, { t: "revoke", depositors: [depositorOf(address)] });
   const visit = server.connect();
-  const envelope = new Uint8Array(5_169).fill(1);
+  const envelope = new Uint8Array(SEALED_LENGTHS[0]!).fill(1);
   for (const by of [address, addressOf(keys, SERVER, env.rng.bytes(32))]) {
     for (const request of [{ t: "deposit", envelope }, { t: "take" }] as const) {
       const said = asDepositor(visit, request, by);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { LABELS } from "../../core/crypto/labels.ts";
 import { sign } from "../../core/crypto/sign.ts";
 import { type LinkId, linkId } from "../../core/ids.ts";
+import { takeBundle } from "../../core/identity/prekeys.ts";
 import { loadNode, type NodeState, type Step, step } from "../../core/node/index.ts";
 import { seal, type Session } from "../../core/session/session.ts";
 import { bundleCodec, bundleToSign } from "../../core/wire/bundle.ts";
@@ -144,7 +145,7 @@ async function readable(actor: Actor, writes: Writes): Promise<void> {
   assert.ok(loaded.ok, loaded.ok ? "" : `${loaded.key} cannot be read any more: ${loaded.reason}`);
 }
 
-/** An inviter that signs any bundle: its visitor begins a session with it, or refuses it by name. */
+/** An inviter's bundles: its visitor begins a session with them, or refuses them by name. */
 function inviterBundles(): Target {
   const stage = new Stage();
   const [alice, bob] = [stage.actor("Alice"), stage.actor("Bob")];
@@ -158,14 +159,33 @@ function inviterBundles(): Target {
   };
   stage.discover();
   stage.pass(0);
-  const scene = { state: bob.state, link: linkTo(bob, alice) };
+  return signedBundles("node inviter bundles", "bundle", bob, alice, bundles);
+}
+
+/** A contact's bundles for a new session in the place of the one that serves. */
+function contactRenewals(): Target {
+  const { alice, bob } = friends();
+  const { identity, prekeys } = bob.state.self!;
+  const { bundle } = takeBundle(prekeys, identity.device, env);
+  return signedBundles("node contact renewals", "renew", alice, bob, [bundleCodec.encode(bundle)]);
+}
+
+/** `from` signs any bundle with its own device key. */
+function signedBundles(
+  name: string,
+  t: "bundle" | "renew",
+  to: Actor,
+  from: Actor,
+  seeds: readonly Uint8Array[],
+): Target {
+  const scene = { state: to.state, link: linkTo(to, from) };
   const writes: Writes = [];
-  const { signing } = alice.state.self!.identity.device;
+  const { signing } = from.state.self!.identity.device;
   return {
-    name: "node inviter bundles",
+    name,
     cost: "costly",
     maxInputMs: MAX_STEP_MS,
-    seeds: bundles,
+    seeds,
     mutate(random, seed, other) {
       const mutated = bundleCodec.decode(mutateCbor(random, seed, other));
       if (!mutated.ok) return mutateCbor(random, seed, other);
@@ -173,13 +193,21 @@ function inviterBundles(): Target {
       return bundleCodec.encode({ ...mutated.value, signature });
     },
     run(input) {
-      const frame = peerFrameCodec.encode({ t: "bundle", body: input.length === 0 ? new Uint8Array(1) : input });
+      const frame = peerFrameCodec.encode({ t, body: input.length === 0 ? new Uint8Array(1) : input });
       const result = stepped(scene, frame);
       for (const effect of result.effects) if (effect.type === "Persist") writes.push(...effect.writes);
-      return { passedFirstParse: bundleCodec.decode(input).ok, reason: result.refusal };
+      const closed = result.effects.find((effect) => effect.type === "CloseLink");
+      const reason = closed === undefined || closed.reason === "done" ? result.refusal : closed.reason;
+      return { passedFirstParse: bundleCodec.decode(input).ok, reason };
     },
-    check: () => readable(bob, writes),
+    check: () => readable(to, writes),
   };
 }
 
-export const NODES: readonly Target[] = [stranger(), contactFrames(), contactContents(), inviterBundles()];
+export const NODES: readonly Target[] = [
+  stranger(),
+  contactFrames(),
+  contactContents(),
+  inviterBundles(),
+  contactRenewals(),
+];

@@ -69,12 +69,20 @@ Deno.test("[REN3] sessions begun by both at once settle on one, and no message i
     const link = [...actor.state.network.links.keys()][0]!;
     actor.do({ type: "FrameReceived", link, frame });
   }
-  stage.holding = false;
-  const crossing = stage.held;
-  stage.held = [];
+  const deliverHeld = () => {
+    const crossing = stage.held;
+    stage.held = [];
+    for (const { to, link, frame } of crossing) to.do({ type: "FrameReceived", link, frame });
+  };
   says(alice, "from Alice");
   says(bob, "from Bob");
-  for (const { to, link, frame } of crossing) to.do({ type: "FrameReceived", link, frame });
+  // Both requests arrive before either answer does: each begins a session of its own.
+  deliverHeld();
+  for (const [one, other] of [[alice, bob], [bob, alice]] as const) {
+    assert.equal(one.state.contacts.get(other.user)!.sessions.length, 1);
+  }
+  stage.holding = false;
+  deliverHeld();
   stage.pass(CONTACT.renewEveryMs);
   assert.deepEqual(new Set(alice.texts(bob)), new Set(["from Alice", "from Bob"]));
   assert.deepEqual(alice.texts(bob), bob.texts(alice));

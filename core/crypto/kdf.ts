@@ -17,15 +17,44 @@ export function hmacSha256Under(key: Uint8Array): (data: Uint8Array) => Uint8Arr
   return (data) => keyed.clone().update(data).digest();
 }
 
+const BLOCK_BYTES = 64;
+/** Hash states that are used again and again: making them costs as much as what they compute. */
+const [fresh, inner, outer, running] = [sha256State(), sha256State(), sha256State(), sha256State()];
+const block = new Uint8Array(BLOCK_BYTES);
+const innerDigest = new Uint8Array(32);
+
+function sha256State() {
+  return nobleSha256.create();
+}
+
 /** HMAC-SHA-256 of two inputs under one key, which is absorbed only once: the chain step of a ratchet. */
 export function hmacSha256Pair(
   key: Uint8Array,
   first: Uint8Array,
   second: Uint8Array,
 ): readonly [Uint8Array, Uint8Array] {
-  const keyed = hmac.create(nobleSha256, key);
-  const other = keyed.clone();
-  return [keyed.update(first).digest(), other.update(second).digest()];
+  const short = key.length > BLOCK_BYTES ? nobleSha256(key) : key;
+  absorb(inner, short, 0x36);
+  absorb(outer, short, 0x5c);
+  const pair = [digestUnder(first), digestUnder(second)] as const;
+  fresh._cloneInto(inner);
+  fresh._cloneInto(outer);
+  block.fill(0);
+  return pair;
+}
+
+/** RFC 2104: the key, filled up to a block with zeros, XOR `pad`. */
+function absorb(state: ReturnType<typeof sha256State>, key: Uint8Array, pad: number): void {
+  block.fill(pad);
+  for (let i = 0; i < key.length; i++) block[i] = key[i]! ^ pad;
+  fresh._cloneInto(state).update(block);
+}
+
+function digestUnder(data: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(32);
+  inner._cloneInto(running).update(data).digestInto(innerDigest);
+  outer._cloneInto(running).update(innerDigest).digestInto(digest);
+  return digest;
 }
 
 /** HKDF-SHA-256. `info` is a label or raw bytes; `lengthBytes` up to 8,160. */

@@ -80,7 +80,7 @@ const partOf = (step: Carried): ExchangePart =>
     : { t: "answer", number: step.number, body: step.ciphertext };
 
 /** The first, second, fourth, eighth message ...: a burst to somebody who is away stays small. */
-const isPowerOfTwo = (count: number): boolean => Number.isInteger(Math.log2(count));
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 
 /** The exchange after a message was sealed or opened that left the ratchet in `ratchet`. */
 export function afterMessage(exchange: Exchange, mixedBefore: number, ratchet: RatchetState, nowMs: number): Exchange {

@@ -13,7 +13,7 @@ import { bundleCodec } from "../wire/bundle.ts";
 import { contentCodec } from "../wire/content.ts";
 import { greetingOf, withSession } from "./contacts.ts";
 import { flush } from "./delivery.ts";
-import { closeLink, sendFrame } from "./links.ts";
+import { closeLink, provenLinks, sendFrame } from "./links.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -33,6 +33,13 @@ export function considerRenewal(turn: Turn, link: Link, user: UserId): void {
   const session = turn.contact(user)?.sessions[0];
   const isOld = session !== undefined && !isCurrent(session, SECURECOMM_SUITE);
   if (session === undefined || (isOld && link.role === "responder")) askRenewal(turn, link, user);
+}
+
+/** Without a session the request for one is made again: it, or the answer to it, may have been lost. */
+export function tendSession(turn: Turn, user: UserId): void {
+  if (turn.contact(user)?.sessions.length !== 0) return;
+  const link = provenLinks(turn, user)[0];
+  if (link !== undefined) askRenewal(turn, link, user);
 }
 
 /** A visitor whose introduction is under way may have lost its session as well. */

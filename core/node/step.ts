@@ -15,6 +15,7 @@ import { acceptInvite, createInvite, endWaiting, forgetInvites, revokeInvite } f
 import { noteThroughTurn, tendLinks } from "./links.ts";
 import { differences } from "./persist.ts";
 import { createSelf, removeContact, tendPrekeys } from "./person.ts";
+import { tendSession } from "./renewing.ts";
 import { settle } from "./settle.ts";
 import { EMPTY_NETWORK, type NodeState } from "./state.ts";
 import { Turn } from "./turn.ts";
@@ -114,5 +115,8 @@ function tick(turn: Turn): void {
   forgetInvites(turn);
   endWaiting(turn);
   tickCall(turn);
-  for (const user of turn.state.contacts.keys()) flush(turn, user);
+  for (const user of turn.state.contacts.keys()) {
+    tendSession(turn, user);
+    flush(turn, user);
+  }
 }

@@ -6,4 +6,5 @@ export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly was: s
   { seed: 6, was: "a direct dial outlived the link that had allowed it" },
   { seed: 3, was: "a visitor that lost its session before the welcome waited for ever" },
   { seed: 14, was: "an inviter that lost its session was cut off by the visitor it asked for another" },
+  { seed: 288, was: "a request for a new session that was lost was not made again" },
 ];

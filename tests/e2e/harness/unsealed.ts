@@ -14,13 +14,13 @@ interface Change {
 const CHANGES: readonly Change[] = [
   {
     file: "core/crypto/aead.ts",
-    find: "seal: (key, nonce, plaintext, ad) => cipher(key, nonce, ad).encrypt(plaintext),",
-    put: "seal: (_key, _nonce, plaintext) => new Uint8Array([...plaintext, ...new Uint8Array(16)]),",
+    find: "return output.slice(BLOCK_BYTES);",
+    put: "return new Uint8Array([...plaintext, ...new Uint8Array(16)]);",
   },
   {
     file: "core/crypto/aead.ts",
-    find: "return ok(cipher(key, nonce, ad).decrypt(ciphertext));",
-    put: "return ok(ciphertext.slice(0, -16));",
+    find: 'return equalSecret(tag, ciphertext.subarray(-16)) ? ok(text.slice()) : refuse("crypto.not-authentic");',
+    put: "return ok(sealed.slice());",
   },
   {
     file: "client/net/node.ts",

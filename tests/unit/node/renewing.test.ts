@@ -58,7 +58,6 @@ Deno.test("[REN3] sessions begun by both at once settle on one, and no message i
   const { stage, alice, bob, says } = friends();
   loseSessions(alice, bob);
   loseSessions(bob, alice);
-  stage.pass(CONTACT.renewEveryMs);
   // Each hears of an envelope that it cannot open: an old one, of a session that neither has any more.
   const other = friends();
   other.stage.holding = true;
@@ -122,4 +121,18 @@ Deno.test("[REN5] a session record that cannot be read costs one renewal and not
   says(alice, "after");
   stage.pass(CONTACT.renewEveryMs);
   assert.deepEqual(bob.texts(alice), ["before", "after"]);
+});
+
+Deno.test("[REN1] a request for a session that was lost is made again", () => {
+  const { stage, alice, bob, says } = friends();
+  loseSessions(alice, bob);
+  says(alice, "into the void");
+  const send = stage.perform.bind(stage);
+  let lost = 0;
+  stage.perform = (actor, effect) =>
+    actor === bob && effect.type === "SendFrame" && lost++ < 2 ? undefined : send(actor, effect);
+  stage.pass(1_000);
+  for (let i = 0; i < 4; i++) stage.pass(CONTACT.renewEveryMs);
+  assert.ok(lost > 0, "nothing was lost on the way");
+  assert.deepEqual(bob.texts(alice), ["into the void"]);
 });

@@ -4,7 +4,7 @@ import { median, printFigure, spreadOf } from "./figure.ts";
 
 const RUNS = 9;
 /** The first runs are for the compilers. */
-const WARM_UP_RUNS = 6;
+const WARM_UP_RUNS = 2;
 
 /** CPU microseconds per call, garbage collection included. */
 function once(count: number, work: () => void): number {

@@ -61,7 +61,6 @@ export const REASONS = [
   "invite.too-many",
   "contact.too-many",
   // mailbox: spaces, requests, sealed mail
-  "mail.replayed",
   "mail.not-owner",
   "mail.wrong-sender",
   // links: connections to one peer

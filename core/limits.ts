@@ -191,8 +191,14 @@ export const MAILBOX = {
   maxServerBytes: 255,
   /** Name of the server, three keys, a seed, and the map around them. */
   maxAddressBytes: 512,
-  /** An upload of 20 bundles of 2,353 bytes, the largest request. */
-  maxRequestBytes: 64 * 1024,
+  /** Challenge, or key, space and signature, and the map around them. */
+  maxEntryBytes: 256,
+  /** Envelopes of sessions in one piece of mail. */
+  maxInOneMail: 64,
+  /** Mail in one deposit: where frames carry more, an acknowledgement costs less, and one is lost with more. */
+  maxDeposited: 32,
+  /** 32 of the smaller length, or 16 of the larger: the largest request. An upload of 20 bundles has 48 kB. */
+  maxRequestBytes: 320 * 1024,
   /** Mail of the smaller length, 50 of them, or 16 of the larger: the largest answer. */
   maxAnswerBytes: 320 * 1024,
   maxFetched: 50,
@@ -200,11 +206,14 @@ export const MAILBOX = {
   maxBundlesAtOnce: 20,
   maxGrantsAtOnce: 100,
   maxJoinCodeBytes: 64,
-  maxPushEndpointBytes: 1_024,
+  maxRetryAfterS: 3_600,
   /** The most that a grant can say. */
   maxWaiting: 5_000,
   maxWaitingBytes: 64 * 1024 * 1024,
   maxBundles: 100,
+  /** One-time bundles that an owner leaves with its server, and below how many it is told to leave more. */
+  stockCount: 20,
+  lowStockCount: 5,
   /** A contact that writes while we are away: 300 short texts, or 100 of the longest. */
   contactGrant: { maxWaiting: 500, maxWaitingBytes: 2 * 1024 * 1024, maxBundles: 10 },
   /** Whoever holds an invite: an introduction, and twice more where it was lost. */

@@ -14,7 +14,7 @@ import { concat, framed } from "../wire/bytes.ts";
 import type { MailAddress } from "../wire/mailAddress.ts";
 import { pad, unpad } from "../wire/padding.ts";
 import type { WireReason } from "../wire/schema.ts";
-import { decodeMail, decodeSealedMail, encodeMail, type Mail, sealedHead } from "../wire/sealedMail.ts";
+import { decodeMail, decodeSealedMail, encodeMail, type Mail, mailBytes, sealedHead } from "../wire/sealedMail.ts";
 import { utf8 } from "../wire/text.ts";
 import { depositorOf, type SpaceKeys } from "./space.ts";
 
@@ -36,7 +36,10 @@ function sealingKey(shared: Uint8Array, secret: Uint8Array, context: SealContext
   return hkdfSha256(concat(shared, secret), new Uint8Array(0), info, 32);
 }
 
-/** [MBX5] Mail for the owner of `address`. Refused when the address holds a key of low order. */
+/**
+ * [MBX5] Mail for the owner of `address`, of at most `MAILBOX.maxInOneMail` envelopes that fit the larger length.
+ * Refused when the address holds a key of low order.
+ */
 export function sealMail(address: MailAddress, mail: Mail, { rng }: Env): Result<Uint8Array, "crypto.bad-key"> {
   const ephemeral = x25519Key(rng.bytes(32));
   const { space, sealing, secret } = address;
@@ -74,4 +77,20 @@ export function openMail(
   const mail = decodeMail(plaintext.value);
   if (!mail.ok) return mail;
   return sender === null || mail.value.user === sender ? mail : refuse("mail.wrong-sender");
+}
+
+/**
+ * Envelopes in as few pieces of mail as hold them, in their order: a piece takes what the smaller length holds, and an
+ * envelope that is too large for it goes alone.
+ */
+export function inPieces(envelopes: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
+  const pieces: Uint8Array[][] = [];
+  for (const envelope of envelopes) {
+    const last = pieces.at(-1);
+    const grown = last === undefined ? [] : [...last, envelope];
+    const fits = grown.length > 0 && grown.length <= MAILBOX.maxInOneMail && mailBytes(grown) < MAILBOX.bucketsBytes[0];
+    if (fits) last!.push(envelope);
+    else pieces.push([envelope]);
+  }
+  return pieces;
 }

@@ -2,12 +2,12 @@
 import { type DhKey, x25519Key } from "../crypto/dh.ts";
 import { hkdfSha256 } from "../crypto/kdf.ts";
 import { LABELS } from "../crypto/labels.ts";
-import { type MailConnection, signRequest, spaceIdOf } from "../crypto/mailRequest.ts";
 import { type SigningKey, signingKey } from "../crypto/sign.ts";
+import { type EntryContext, signEntry, spaceIdOf } from "../crypto/spaceEntry.ts";
 import { type DepositorId, depositorId, type SpaceId } from "../ids.ts";
 import { MAILBOX } from "../limits.ts";
 import type { MailAddress } from "../wire/mailAddress.ts";
-import type { DepositorRequest, Grant, OwnerRequest } from "../wire/mailRequest.ts";
+import type { Grant } from "../wire/spaceRequest.ts";
 
 export interface SpaceKeys {
   readonly id: SpaceId;
@@ -54,18 +54,10 @@ export const grantOf = (address: MailAddress, inviteExpiresAtMs: number | null):
   expiresAtMs: inviteExpiresAtMs,
 });
 
-/** The bytes of an owner's request. */
-export const ownerRequest = (
-  keys: SpaceKeys,
-  connection: MailConnection,
-  number: number,
-  request: OwnerRequest,
-): Uint8Array => signRequest(keys.owner, connection, { space: keys.id, number, request });
+/** [MBX7] The first word of the space's owner on a stream. */
+export const ownerEntry = ({ owner, id }: SpaceKeys, context: EntryContext): Uint8Array =>
+  signEntry(owner, "owner", id, context);
 
-/** The bytes of a depositor's request. */
-export const depositorRequest = (
-  address: MailAddress,
-  connection: MailConnection,
-  number: number,
-  request: DepositorRequest,
-): Uint8Array => signRequest(signingKey(address.depositor), connection, { space: address.space, number, request });
+/** [MBX7] The first word on a stream of whoever holds the address. */
+export const depositorEntry = ({ depositor, space }: MailAddress, context: EntryContext): Uint8Array =>
+  signEntry(signingKey(depositor), "depositor", space, context);

@@ -1,4 +1,6 @@
 /** The composition root: the command line, the machine's addresses, signals and the console. */
+import { Buffer } from "node:buffer";
+import { MAILBOX } from "../core/limits.ts";
 import { type Flags, HELP, parseFlags } from "./flags.ts";
 import { startLines, type TurnState } from "./lines.ts";
 import { type Rendezvous, startRendezvous } from "./server.ts";
@@ -9,7 +11,7 @@ const TURN_FOLDER = "dist/turn";
 const EXIT_WRONG_USE = 2;
 
 async function main(args: readonly string[]): Promise<void> {
-  const parsed = parseFlags(args);
+  const parsed = parseFlags(args, Deno.env.toObject());
   if (parsed.t === "help") return console.log(HELP);
   if (parsed.t === "wrong") fail(parsed.sentence, EXIT_WRONG_USE);
   const { flags } = parsed;
@@ -47,7 +49,8 @@ async function start(flags: Flags): Promise<Rendezvous> {
       ...flags,
       tls: await readTls(flags),
       interfaces: Deno.networkInterfaces().map(({ address }) => address).filter(isReachable),
-      turn: flags.turn ? { port: flags.turnPort, folder: TURN_FOLDER } : null,
+      turn: flags.turn ? { port: flags.turnPort, relayPorts: flags.relayPorts, folder: TURN_FOLDER } : null,
+      mail: flags.mail ? { folder: flags.dataFolder, joinCode: await readJoinCode(flags) } : null,
     });
   } catch (error) {
     const { code } = error as { readonly code?: string };
@@ -69,11 +72,18 @@ async function readTls({ certFile, keyFile }: Flags): Promise<{ readonly cert: s
   return { cert: await readText(certFile), key: await readText(keyFile) };
 }
 
+async function readJoinCode({ joinCode, joinCodeFile }: Flags): Promise<string | null> {
+  if (joinCodeFile === null) return joinCode;
+  const code = (await readText(joinCodeFile)).trim();
+  if (code !== "" && Buffer.byteLength(code) <= MAILBOX.maxJoinCodeBytes) return code;
+  fail(`${joinCodeFile} holds no join code: write one line of at most ${MAILBOX.maxJoinCodeBytes} bytes into it.`);
+}
+
 async function readText(file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch {
-    fail(`${file} cannot be read. Put certificates into the folder "certs", the only one that may be read for them.`);
+    fail(`${file} cannot be read. Put such files into the folder "certs", the only one that may be read for them.`);
   }
 }
 

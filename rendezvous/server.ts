@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { PRESENCE_PROTOCOL } from "../core/wire/presence.ts";
 import { RENDEZVOUS_PROTOCOL } from "../core/wire/rendezvous.ts";
 import { chooseAddress } from "../turn/address.ts";
+import { COTURN } from "../turn/limits.ts";
 import { startTurn, type TurnServer } from "../turn/supervisor.ts";
 import { announced, isBehindProxy, isSecure, listenAddress, type Reach, shownUrl } from "./addresses.ts";
 import { type Clock, every, systemClock } from "./clock.ts";
@@ -36,15 +37,25 @@ export interface RendezvousOptions {
   readonly files: string | ReadFile;
   /** Null for no TURN server. */
   readonly turn?: TurnOptions | null;
+  /** Null where no mail is kept for those who are away. */
+  readonly mail?: MailOptions | null;
   readonly clock?: Clock;
   readonly encrypter?: EncrypterFactory;
 }
 
 export interface TurnOptions {
   readonly port: number;
+  readonly relayPorts?: { readonly first: number; readonly last: number };
   /** For coturn's configuration; only this user can read what is put there. */
   readonly folder: string;
   readonly logFile?: string | null;
+}
+
+export interface MailOptions {
+  /** Where it is kept; made if it is missing. */
+  readonly folder: string;
+  /** Asked of whoever makes a space; null where anybody may. */
+  readonly joinCode: string | null;
 }
 
 export interface Rendezvous {
@@ -185,6 +196,7 @@ async function turnServer(
   return await startTurn({
     address,
     port: options.port,
+    relayPorts: options.relayPorts ?? COTURN.relayPorts,
     folder: options.folder,
     logFile: options.logFile ?? null,
     restarted: () => counters.count("turn.restarted"),

@@ -5,6 +5,8 @@ import { COTURN } from "./limits.ts";
 export interface ConfigInit {
   readonly address: TurnAddress;
   readonly port: number;
+  /** UDP ports of relayed addresses, both ends included. */
+  readonly relayPorts: { readonly first: number; readonly last: number };
   /** Shared with whoever makes the credentials. */
   readonly secret: string;
   /** For files that coturn would otherwise put into the system's folders. */
@@ -34,7 +36,7 @@ const DENIED_PEERS = [
 ] as const;
 const LOOPBACK_PEERS = ["127.0.0.0-127.255.255.255", "::1"] as const;
 
-export function turnConfig({ address, port, secret, folder, logFile }: ConfigInit): string {
+export function turnConfig({ address, port, relayPorts, secret, folder, logFile }: ConfigInit): string {
   const { listenIp, externalIp, allowsLoopback } = address;
   const denied = allowsLoopback ? DENIED_PEERS : [...DENIED_PEERS, ...LOOPBACK_PEERS];
   return [
@@ -42,8 +44,8 @@ export function turnConfig({ address, port, secret, folder, logFile }: ConfigIni
     `listening-port=${port}`,
     `relay-ip=${listenIp}`,
     ...(externalIp === null ? [] : [`external-ip=${externalIp}/${listenIp}`]),
-    `min-port=${COTURN.minRelayPort}`,
-    `max-port=${COTURN.maxRelayPort}`,
+    `min-port=${relayPorts.first}`,
+    `max-port=${relayPorts.last}`,
     "realm=securecomm",
     "use-auth-secret",
     `static-auth-secret=${secret}`,

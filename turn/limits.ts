@@ -2,10 +2,10 @@
 export const COTURN = {
   defaultPort: 3_478,
   /** UDP ports of relayed addresses. */
-  minRelayPort: 49_152,
-  maxRelayPort: 65_535,
+  relayPorts: { first: 49_152, last: 51_151 },
   /** Allocations under one user name: a mesh of six people makes a few with each, over UDP and over TCP. */
   userQuota: 64,
+  /** As many as there are relay ports. */
   totalQuota: 2_000,
   /** Bytes per second of one allocation: a dozen voices, or a file at a fair pace. */
   maxBytesPerSecond: 1_000_000,

@@ -1,7 +1,7 @@
 /** Runs coturn beside us: starts it, restarts it with growing delays, and stops it with us. */
 import { randomBytes } from "node:crypto";
 import type { TurnAddress } from "./address.ts";
-import { turnConfig } from "./config.ts";
+import { type ConfigInit, turnConfig } from "./config.ts";
 import { makeCredentials, type TurnCredentials } from "./credentials.ts";
 import { COTURN, SUPERVISION } from "./limits.ts";
 import { answersStun, freePort } from "./probe.ts";
@@ -10,6 +10,7 @@ export interface TurnInit {
   readonly address: TurnAddress;
   /** Taken if it is free, or else another one is. */
   readonly port: number;
+  readonly relayPorts: ConfigInit["relayPorts"];
   /** A folder of ours, made if it is missing; a fresh one inside it holds the configuration. */
   readonly folder: string;
   readonly logFile: string | null;
@@ -39,7 +40,7 @@ export async function startTurn(init: TurnInit): Promise<TurnServer | null> {
   const port = await freePort(init.address.listenIp, init.port);
   const secret = randomBytes(COTURN.secretBytes).toString("hex");
   const configFile = `${folder}/turnserver.conf`;
-  const config = turnConfig({ address: init.address, port, secret, folder, logFile: init.logFile });
+  const config = turnConfig({ ...init, port, secret, folder });
   await Deno.writeTextFile(configFile, config, { mode: 0o600, createNew: true });
   const supervisor = new Supervisor(program, configFile, init, port);
   await supervisor.start();

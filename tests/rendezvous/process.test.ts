@@ -17,7 +17,7 @@ async function withFiles(play: (folder: string) => Promise<void>): Promise<void>
 }
 
 function command(...flags: string[]): Deno.Command {
-  const [, ...args] = TASK.split(" ");
+  const [, ...args] = TASK.replaceAll("'", "").split(" ");
   return new Deno.Command(Deno.execPath(), { args: [...args, ...flags], stdout: "piped", stderr: "piped" });
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TurnAnswer } from "../../rendezvous/http/routes.ts";
 import type { Rendezvous } from "../../rendezvous/server.ts";
+import { COTURN } from "../../turn/limits.ts";
 import { startTurn } from "../../turn/supervisor.ts";
 import { rendezvousTest, until, withServer } from "./support.ts";
 
@@ -66,7 +67,14 @@ rendezvousTest("[RDV15] a relay that others can reach refuses private addresses,
   const folder = await Deno.makeTempDir();
   const address = { listenIp: "127.0.0.1", externalIp: null, advertisedHost: "127.0.0.1", allowsLoopback: false };
   const logFile = `${folder}/turn.log`;
-  const turn = await startTurn({ address, port: 0, folder: `${folder}/turn`, logFile, restarted: () => {} });
+  const turn = await startTurn({
+    address,
+    port: 0,
+    relayPorts: COTURN.relayPorts,
+    folder: `${folder}/turn`,
+    logFile,
+    restarted: () => {},
+  });
   assert.ok(turn !== null);
   try {
     const { username, credential } = turn.credentials(60_000, Date.now());
@@ -127,6 +135,7 @@ rendezvousTest("without coturn there is none, and nothing fails", async () => {
   const turn = await startTurn({
     address,
     port: 0,
+    relayPorts: COTURN.relayPorts,
     folder: "/nonexistent",
     logFile: null,
     program: "turnserver-that-is-not-there",

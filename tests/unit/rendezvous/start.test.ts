@@ -7,7 +7,7 @@ import {
   type Reach,
   shownUrl,
 } from "../../../rendezvous/addresses.ts";
-import { type Flags, parseFlags } from "../../../rendezvous/flags.ts";
+import { type Flags, HELP, parseFlags, SETTINGS } from "../../../rendezvous/flags.ts";
 import { startLines } from "../../../rendezvous/lines.ts";
 
 function flagsOf(...args: string[]): Flags {
@@ -46,6 +46,54 @@ Deno.test("a wrong flag is answered by a sentence that names it", () => {
   }
   assert.match(sentenceOf("--cert", "a.pem"), /belong together/);
   assert.match(sentenceOf("--toString", "x"), /^Unknown flag --toString\./);
+});
+
+Deno.test("what a flag says can be said by a variable, and the flag wins", () => {
+  const read = (environment: Record<string, string>, ...args: string[]) => parseFlags(args, environment);
+  const run = (environment: Record<string, string>, ...args: string[]): Flags => {
+    const parsed = read(environment, ...args);
+    assert.ok(parsed.t === "run", JSON.stringify(parsed));
+    return parsed.flags;
+  };
+  const flags = run({ SECURECOMM_PORT: "9000", SECURECOMM_NO_TURN: "yes", SECURECOMM_DOMAIN: "", HOME: "/root" });
+  assert.deepEqual([flags.port, flags.turn, flags.domain], [9000, false, null]);
+  const won = run({ SECURECOMM_PORT: "9000", SECURECOMM_NO_TURN: "1" }, "--port", "9001", "--no-turn=no");
+  assert.deepEqual([won.port, won.turn], [9001, true]);
+  assert.equal(run({ SECURECOMM_JOIN_CODE: "open sesame" }).joinCode, "open sesame");
+  const sentence = (environment: Record<string, string>, ...args: string[]) => {
+    const parsed = read(environment, ...args);
+    return parsed.t === "wrong" ? parsed.sentence : parsed.t;
+  };
+  assert.match(sentence({ SECURECOMM_PROT: "1" }), /^SECURECOMM_PROT is no setting\./);
+  assert.match(sentence({ SECURECOMM_PORT: "http" }), /^SECURECOMM_PORT: "http" is no port/);
+  assert.match(sentence({ SECURECOMM_NO_TURN: "perhaps" }), /is neither yes nor no/);
+  assert.match(sentence({}, "--join-code", "x"), /^Unknown flag --join-code\./);
+  const tooLong = sentence({ SECURECOMM_JOIN_CODE: "s".repeat(65) });
+  assert.match(tooLong, /^SECURECOMM_JOIN_CODE is longer than 64 bytes/);
+  assert.match(sentence({ SECURECOMM_JOIN_CODE: "x" }, "--join-code-file", "certs/code"), /say the same thing/);
+});
+
+Deno.test("ranges, STUN servers and the form of the log are checked", () => {
+  assert.deepEqual(flagsOf("--relay-ports", "50000-50099").relayPorts, { first: 50_000, last: 50_099 });
+  for (const range of ["1-2", "5000", "5000-4000", "60000-70000"]) {
+    assert.match(sentenceOf("--relay-ports", range), /is no range of ports/);
+  }
+  for (const server of ["stun.example.org:3478", "192.0.2.1:1", "[2001:db8::1]:3478"]) {
+    assert.equal(flagsOf("--stun-server", server).stunServer, server);
+  }
+  for (const server of ["stun.example.org", "a b:1", "[192:1", "x:99999"]) {
+    assert.match(sentenceOf("--stun-server", server), /is no HOST:PORT/);
+  }
+  assert.equal(flagsOf("--log=json").log, "json");
+  assert.match(sentenceOf("--log", "xml"), /is neither text nor json/);
+  assert.deepEqual([flagsOf().metricsPort, flagsOf("--metrics-port", "9464").metricsPort], [null, 9464]);
+});
+
+Deno.test("the help names each flag, its variable by rule, and its default", () => {
+  for (const { name, fallback, isSecret } of SETTINGS) {
+    assert.ok(isSecret ? HELP.includes("SECURECOMM_JOIN_CODE") : HELP.includes(`  ${name} `), name);
+    if (fallback !== null) assert.ok(HELP.includes(`(${fallback})`), name);
+  }
 });
 
 const LOCAL: Reach = {

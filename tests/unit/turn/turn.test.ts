@@ -52,7 +52,13 @@ Deno.test("the address given to clients is the public one, the name, or the mach
   assert.equal(chooseAddress({ ...AT_HOME, host: "0.0.0.0", interfaces: [] }), null);
 });
 
-const CONFIG = { port: 3478, secret: "s3cret", folder: "/f", logFile: null };
+const CONFIG = {
+  port: 3478,
+  relayPorts: { first: 50_000, last: 50_099 },
+  secret: "s3cret",
+  folder: "/f",
+  logFile: null,
+};
 
 function linesOf(surroundings: Partial<TurnSurroundings>, logFile: string | null = null): readonly string[] {
   const address = chooseAddress({ ...AT_HOME, ...surroundings })!;

@@ -3,6 +3,9 @@ import type { CallId, LinkId, PeerId, Topic, UserId } from "../ids.ts";
 import type { Reason } from "../errors.ts";
 import type { RecordWrite } from "../ports.ts";
 import type { VoiceKey } from "../voice/voiceKey.ts";
+import type { SpaceKeys } from "../mailbox/space.ts";
+import type { MailAddress } from "../wire/mailAddress.ts";
+import type { MailboxOwnerRequest, PrekeysOwnerRequest } from "../wire/spaceRequest.ts";
 import type { LinkRoute } from "./event.ts";
 
 export interface TopicInterest {
@@ -32,6 +35,23 @@ export type NodeEffect =
   | { readonly type: "SendFrame"; readonly link: LinkId; readonly frame: Uint8Array }
   /** Frames sent before it still arrive. */
   | { readonly type: "CloseLink"; readonly link: LinkId; readonly reason: Reason | "done" }
+  /** Hold a connection to our space, and open it again whenever it is lost: `MailboxOpened`, `MailboxClosed`. */
+  | { readonly type: "ServeMailbox"; readonly server: string; readonly keys: SpaceKeys }
+  /** On that connection. A `fetch` is answered by `MailArrived`, all else by `MailboxAnswered`. */
+  | {
+    readonly type: "AskMailbox";
+    readonly ask: number;
+    readonly request: MailboxOwnerRequest | PrekeysOwnerRequest;
+  }
+  /** On a connection of its own, answered by `DepositAnswered`. */
+  | {
+    readonly type: "DepositMail";
+    readonly ask: number;
+    readonly address: MailAddress;
+    readonly envelopes: readonly Uint8Array[];
+  }
+  /** On a connection of its own, answered by `BundleTaken`. */
+  | { readonly type: "TakeBundle"; readonly ask: number; readonly address: MailAddress }
   | { readonly type: "OpenVoice"; readonly call: CallId; readonly initiator: boolean }
   | { readonly type: "DeliverVoiceSignal"; readonly call: CallId; readonly signal: Uint8Array }
   /** Seal with this key from now on. */

@@ -8,6 +8,11 @@ export interface NodeView {
   /** `null` before the person has made an identity. */
   readonly me: { readonly id: UserId; readonly name: string } | null;
   readonly rendezvous: "connecting" | "online" | "offline";
+  /**
+   * Whether the rendezvous keeps mail for us while we are away: `none` where it does not offer to, `needs-code` where its
+   * operator asks for a join code that we do not have, `refused` where it has no room for us.
+   */
+  readonly mailbox: "none" | "connecting" | "ready" | "needs-code" | "refused";
   /** Latest activity first. */
   readonly contacts: readonly ContactView[];
   readonly invites: readonly InviteView[];

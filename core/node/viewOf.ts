@@ -10,6 +10,7 @@ export function viewOf(state: NodeState, nowMs: number): NodeView {
   return {
     me: self === null ? null : { id: self.identity.device.user, name: self.name },
     rendezvous: state.network.rendezvous,
+    mailbox: "none",
     contacts: [...state.contacts.values()]
       .map((contact) => contactView(state, contact))
       .sort((a, b) => b.lastAtMs - a.lastAtMs),

@@ -81,7 +81,7 @@ export function createFake(scenes: Readonly<Record<string, Scene>>) {
 
 function createState() {
   return {
-    view: signal<NodeView>({ me: null, rendezvous: "online", contacts: [], invites: [], call: null }),
+    view: signal<NodeView>({ me: null, rendezvous: "online", mailbox: "ready", contacts: [], invites: [], call: null }),
     conversations: new Map<string, Signal<ConversationView>>(),
     token: signal<string | null>(null),
     invite: { state: "broken" } as ReadInvite,

@@ -34,7 +34,7 @@ const contacts: readonly ContactView[] = [
   person(dora, "Dora", { standing: "invited", connection: "connecting" }),
 ];
 
-const view: NodeView = { me, rendezvous: "online", contacts, invites: [], call: null };
+const view: NodeView = { me, rendezvous: "online", mailbox: "ready", contacts, invites: [], call: null };
 
 let count = 0;
 const says = (
@@ -112,7 +112,7 @@ const call = (rest: Partial<CallView>): CallView => ({
 const verified = contacts.map((c) => c.id === ada ? { ...c, verified: { atMs: now - DAY_MS } } : c);
 
 const good = { state: "good", inviter: dora, name: "Dora Nakamura", expiresAtMs: now + 6 * DAY_MS } as const;
-const nobody: NodeView = { me: null, rendezvous: "connecting", contacts: [], invites: [], call: null };
+const nobody: NodeView = { me: null, rendezvous: "connecting", mailbox: "none", contacts: [], invites: [], call: null };
 const alone: NodeView = { ...view, contacts: [] };
 const invites = [1, 2].map((n) => ({
   id: `${n}`.repeat(32) as InviteId,

@@ -99,12 +99,12 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     tls: options.tls ?? null,
     isBehindProxy: isBehindProxy(asked),
     answer: (request, response) => gate.answer(request, response),
-    accept: (socket) => gate.accept(socket),
+    accept: (socket, prefix) => gate.accept(socket, prefix),
   });
   const reach: Reach = { ...asked, port: http.port };
   const network = await startNetwork(service, reach, options.encrypter);
   const turn = await turnServer(reach, options.turn ?? null, service);
-  gate.accept = (socket) => void network.transport.accept(socket);
+  gate.accept = (socket, prefix) => void network.transport.accept(socket, prefix);
   gate.answer = routes({
     ...service,
     readFile: typeof options.files === "string" ? diskReader(options.files) : options.files,

@@ -19,7 +19,8 @@ export interface ListenerInit extends Service {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly isBehindProxy: boolean;
   readonly answer: ReturnType<typeof routes>;
-  readonly accept: (socket: WebSocket) => void;
+  /** `prefix` is that of the client's address. */
+  readonly accept: (socket: WebSocket, prefix: string) => void;
 }
 
 export interface HttpListener {
@@ -116,7 +117,7 @@ class Sockets {
       if (left === 0) this.#perPrefix.delete(prefix);
       else this.#perPrefix.set(prefix, left);
     });
-    this.#init.accept(socket);
+    this.#init.accept(socket, prefix);
   }
 
   #ping(): void {

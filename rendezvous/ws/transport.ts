@@ -17,6 +17,7 @@ import type { Multiaddr } from "@multiformats/multiaddr";
 import type { WebSocket } from "./socket.ts";
 import type { Clock } from "../clock.ts";
 import type { Counters } from "../counters.ts";
+import { Origins } from "../origins.ts";
 import { SocketConnection } from "./connection.ts";
 
 export class SocketTransport implements Transport {
@@ -25,6 +26,7 @@ export class SocketTransport implements Transport {
   readonly #clock: Clock;
   readonly #counters: Counters;
   readonly #logger: ComponentLogger;
+  readonly origins = new Origins();
   readonly #closed = new AbortController();
   #upgrader: Upgrader | null = null;
 
@@ -34,11 +36,12 @@ export class SocketTransport implements Transport {
     this.#counters = counters;
   }
 
-  /** Hands libp2p a socket whose HTTP upgrade is done. */
-  async accept(socket: WebSocket): Promise<void> {
+  /** Hands libp2p a socket whose HTTP upgrade is done, but not from where it comes. */
+  async accept(socket: WebSocket, prefix: string): Promise<void> {
     if (this.#upgrader === null) return socket.terminate();
     const log = this.#logger.forComponent("ws");
     const connection = new SocketConnection({ socket, log, clock: this.#clock, counters: this.#counters });
+    this.origins.remember(connection, prefix);
     try {
       await this.#upgrader.upgradeInbound(connection, { signal: this.#closed.signal });
       this.#counters.count("libp2p.connection");

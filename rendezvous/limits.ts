@@ -96,6 +96,51 @@ export const PRESENCE = {
   maxPendingFrames: 20_000,
 } as const;
 
+/** Spaces: how much is kept for people who are away. What one request may hold stands in `core/limits.ts`. */
+export const SPACES = {
+  maxCount: 100_000,
+  /** Depositors of one space: each contact, and each open invite. */
+  maxGrants: 4_500,
+  maxGrantsTotal: 2_000_000,
+  maxOneTimeBundles: 200,
+  /** Mail in one space, from all its depositors. */
+  maxWaiting: 10_000,
+  maxWaitingBytes: 64 * MIB,
+  /** Mail and bundles of all spaces. */
+  maxTotalBytes: 16 * 1_024 * MIB,
+  /** Days of service after which mail that nobody fetched is deleted. */
+  maxMailAgeDays: 30,
+  /** Days for which a grant must have been seen as ended before it is deleted. */
+  endedGrantDays: 7,
+  /** Days after which a space that its owner has not used is deleted with everything in it. */
+  unusedDays: 180,
+  sweepIntervalMs: HOUR_MS,
+} as const;
+
+export const STORE = {
+  /** Operations in one transaction, and bytes of them: more of them wait for the next. */
+  maxBatchOperations: 512,
+  maxBatchBytes: 8 * MIB,
+  /** What waits for the store, above which it says that it is busy: about a second's work. */
+  maxQueuedOperations: 20_000,
+  maxQueuedBytes: 64 * MIB,
+  /** Five pieces of mail to a page: the densest and fastest of all sizes that were measured. */
+  pageBytes: 32 * KIB,
+  cacheBytes: 64 * MIB,
+  /** Pages of the write-ahead log after which it is written back into the file: 32 MiB, some 40 ms. */
+  checkpointPages: 1_000,
+  /** Rows of spaces and depositors that are kept in memory between transactions. */
+  maxCachedRows: 50_000,
+  /** Rows that are deleted in one turn of a sweep. */
+  sliceRows: 256,
+  /** Kept for the day on which the disk is full: more than the write-ahead log takes, so that mail can still go. */
+  reserveBytes: 48 * MIB,
+  /** How often a full disk is tried again. */
+  retryFullMs: SECOND_MS,
+  /** A larger file is not read as a whole at each start: that takes about a second for each GiB. */
+  maxCheckedBytes: 4 * 1_024 * MIB,
+} as const;
+
 export const TURN = {
   credentialLifetimeMs: HOUR_MS,
   /** Credentials given to one address prefix: a token bucket. */

@@ -1,0 +1,35 @@
+/**
+ * The store's own calendar. It counts days of service, and moves by one of them at a time: a clock that is wrong for an
+ * hour ages mail by a day, not by a year, and one that was wrong at the first start does no harm at all. A clock that
+ * goes back takes nothing back.
+ */
+import { SPACES } from "../limits.ts";
+
+export interface Calendar {
+  /** Days of service, from 0. */
+  readonly serviceDay: number;
+  /** The day, since the Unix epoch, that the clock showed when the last one was counted. */
+  readonly clockDay: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+const dayOf = (nowMs: number): number => Math.floor(nowMs / DAY_MS);
+
+export const newCalendar = (nowMs: number): Calendar => ({ serviceDay: 0, clockDay: dayOf(nowMs) });
+
+/** One look at the clock; to be taken about once an hour, so that days off are caught up with within a day or two. */
+export function lookAt(nowMs: number, { serviceDay, clockDay }: Calendar): Calendar {
+  const today = dayOf(nowMs);
+  // Around midnight a clock that is set back by a second shows yesterday once more: that day has been counted.
+  if (today === clockDay || today === clockDay - 1) return { serviceDay, clockDay };
+  if (today < clockDay) return { serviceDay, clockDay: today };
+  // After longer than mail is kept, either the clock or the calendar is wrong: neither is a reason to delete all mail.
+  const isFar = today - clockDay > SPACES.maxMailAgeDays;
+  return { serviceDay: serviceDay + 1, clockDay: isFar ? today : clockDay + 1 };
+}
+
+/** Serials of a space that was deleted as unused, and is made again, lie above those that it has given. */
+export const firstSerial = ({ serviceDay }: Calendar): number => serviceDay * SERIALS_PER_DAY + 1;
+
+/** More than a space can take in a day, and 2^29 days to go until a number is no longer exact. */
+export const SERIALS_PER_DAY = 2 ** 24;

@@ -16,33 +16,23 @@ const group = "tests/unit/group";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
-    fault: "a request to a space is good twice",
-    file: "core/crypto/mailRequest.ts",
-    find: "if (number <= lastNumber)",
-    put: "if (false)",
-    caughtBy: {
-      file: "tests/unit/crypto/mailRequest.test.ts",
-      test: "[MBX8] a request is good once on its connection",
-    },
-  },
-  {
-    fault: "anybody may ask as the owner of a space",
-    file: "core/crypto/mailRequest.ts",
+    fault: "anybody may enter as the owner of a space",
+    file: "core/crypto/spaceEntry.ts",
     find: "spaceIdOf(signer) !== space)",
     put: "false)",
     caughtBy: {
-      file: "tests/unit/crypto/mailRequest.test.ts",
-      test: "[MBX8] only the key that the space is named after asks as its owner",
+      file: "tests/unit/crypto/spaceEntry.test.ts",
+      test: "[MBX8] only the key that the space is named after enters as its owner",
     },
   },
   {
-    fault: "a request is good on any connection",
-    file: "core/crypto/mailRequest.ts",
-    find: "[utf8(server), challenge, requestToSign(request)]",
-    put: "[utf8(server), requestToSign(request), new Uint8Array(0)]",
+    fault: "an entry is good on any connection",
+    file: "core/crypto/spaceEntry.ts",
+    find: "utf8(clientPeer), challenge,",
+    put: "",
     caughtBy: {
-      file: "tests/unit/crypto/mailRequest.test.ts",
-      test: "[MBX8] a request is good on no other connection, and at no other server with the same challenge",
+      file: "tests/unit/crypto/spaceEntry.test.ts",
+      test: "[MBX8] an entry is good on no other stream, connection, protocol or server",
     },
   },
   {

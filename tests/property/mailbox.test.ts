@@ -4,21 +4,14 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { envelopeIdOf, signRequest } from "../../core/crypto/mailRequest.ts";
+import { envelopeIdOf, signEntry } from "../../core/crypto/spaceEntry.ts";
 import { type DepositorId, toHex } from "../../core/ids.ts";
 import { openMail, sealMail } from "../../core/mailbox/mail.ts";
-import {
-  addressOf,
-  depositorOf,
-  depositorRequest,
-  grantOf,
-  ownerRequest,
-  spaceKeys,
-} from "../../core/mailbox/space.ts";
+import { addressOf, depositorEntry, depositorOf, grantOf, ownerEntry, spaceKeys } from "../../core/mailbox/space.ts";
 import type { MailAddress } from "../../core/wire/mailAddress.ts";
-import type { MailRequest } from "../../core/wire/mailRequest.ts";
+import { MAILBOX_PROTOCOL } from "../../core/wire/spaceEntry.ts";
 import { envOf, flipBit, must, party } from "../support/world.ts";
-import { type ServerConnection, SpaceServer } from "../support/spaceServer.ts";
+import { requestBytes, type ServerStream, type SpaceRequest, SpaceServer } from "../support/spaceServer.ts";
 
 const PEOPLE = 3;
 const QUOTA = 3;
@@ -45,8 +38,9 @@ const command = fc.oneof(
 ) as fc.Arbitrary<Command>;
 
 interface Heard {
-  readonly connection: ServerConnection;
+  readonly stream: ServerStream;
   readonly bytes: Uint8Array;
+  readonly isEntry: boolean;
 }
 
 class World {
@@ -55,8 +49,8 @@ class World {
   readonly keys;
   readonly addresses: readonly MailAddress[];
   readonly #heard: Heard[] = [];
-  readonly #connections: ServerConnection[];
-  #home: ServerConnection;
+  readonly #streams: ServerStream[];
+  #home: ServerStream;
   #last: (Uint8Array | null)[] = Array.from({ length: PEOPLE }, () => null);
   /** The model: who may deposit, and the ids of what must wait, in order. */
   readonly granted = new Set<number>();
@@ -67,37 +61,41 @@ class World {
   constructor(seed: number) {
     this.env = envOf(seed);
     const { rng } = this.env;
-    this.server = new SpaceServer("mail.example", rng);
+    this.server = new SpaceServer("server", rng);
     this.keys = spaceKeys(rng.bytes(32));
-    this.addresses = Array.from({ length: PEOPLE }, () => addressOf(this.keys, "mail.example", rng.bytes(32)));
-    this.#connections = this.addresses.map(() => this.server.connect());
-    this.#home = this.server.connect();
-    this.#asOwner({ t: "open", joinCode: null });
+    this.addresses = Array.from({ length: PEOPLE }, () => addressOf(this.keys, "https://mail.example", rng.bytes(32)));
+    this.#streams = this.addresses.map((address) => this.#enter((stream) => depositorEntry(address, stream)));
+    this.#home = this.#enter((stream) => ownerEntry(this.keys, stream));
+    this.#ask(this.#home, { t: "open", joinCode: null });
   }
 
-  #send(connection: ServerConnection, bytes: Uint8Array) {
-    this.#heard.push({ connection, bytes });
-    return this.server.handle(connection, bytes);
+  #enter(entry: (stream: ServerStream) => Uint8Array): ServerStream {
+    const stream = this.server.connect(MAILBOX_PROTOCOL, "client");
+    const bytes = entry(stream);
+    this.#heard.push({ stream, bytes, isEntry: true });
+    assert.equal(this.server.enter(stream, bytes).t, "entered");
+    return stream;
   }
 
-  #asOwner(request: Parameters<typeof ownerRequest>[3]) {
-    const bytes = ownerRequest(this.keys, this.#home, this.#home.lastNumber + 1, request);
-    return this.#send(this.#home, bytes);
+  #ask(stream: ServerStream, request: SpaceRequest) {
+    const bytes = requestBytes(stream, stream.entered!.role, stream.lastNumber + 1, request);
+    this.#heard.push({ stream, bytes, isEntry: false });
+    return this.server.ask(stream, bytes);
   }
 
   run(command: Command): void {
     switch (command.t) {
       case "grant": {
         const grant = { ...grantOf(this.addresses[command.who]!, null), maxWaiting: QUOTA };
-        assert.equal(this.#asOwner({ t: "grant", grants: [grant] }).t, "done");
+        assert.equal(this.#ask(this.#home, { t: "grant", grants: [grant] }).t, "done");
         return void this.granted.add(command.who);
       }
       case "revoke":
-        this.#asOwner({ t: "revoke", depositors: [depositorOf(this.addresses[command.who]!)] });
+        this.#ask(this.#home, { t: "revoke", depositors: [depositorOf(this.addresses[command.who]!)] });
         return void this.granted.delete(command.who);
       case "reconnect":
-        this.#connections[command.who] = this.server.connect();
-        this.#home = this.server.connect();
+        this.#streams[command.who] = this.#enter((stream) => depositorEntry(this.addresses[command.who]!, stream));
+        this.#home = this.#enter((stream) => ownerEntry(this.keys, stream));
         return;
       case "deposit":
         return this.#deposit(command.who, this.#seal(command.who));
@@ -112,18 +110,13 @@ class World {
 
   #seal(by: number): Uint8Array {
     const { user, id: device } = party(by + 1).device;
-    const envelope = this.env.rng.bytes(20);
-    return must(sealMail(this.addresses[by]!, { kind: "pairwise", user, device, envelope }, this.env));
+    const envelopes = [this.env.rng.bytes(20)];
+    return must(sealMail(this.addresses[by]!, { kind: "pairwise", user, device, envelopes }, this.env));
   }
 
   #deposit(by: number, envelope: Uint8Array): void {
     this.#last[by] = envelope;
-    const connection = this.#connections[by]!;
-    const request = { t: "deposit", envelope } as const;
-    const said = this.#send(
-      connection,
-      depositorRequest(this.addresses[by]!, connection, connection.lastNumber + 1, request),
-    );
+    const said = this.#ask(this.#streams[by]!, { t: "deposit", envelopes: [envelope] });
     const id = envelopeIdOf(envelope);
     const isThere = this.waiting.some((one) => one.id === id);
     const fits = this.waiting.filter((one) => one.by === by).length < QUOTA;
@@ -133,7 +126,7 @@ class World {
   }
 
   #fetch(): void {
-    const said = this.#asOwner({ t: "fetch", after: 0, limit: 50 });
+    const said = this.#ask(this.#home, { t: "fetch", after: 0, limit: 50 });
     assert.ok(said.t === "mail" && !said.more);
     assert.deepEqual(said.waiting.map(({ envelope }) => envelopeIdOf(envelope)), this.waiting.map(({ id }) => id));
     for (const [index, { depositor, envelope }] of said.waiting.entries()) {
@@ -141,33 +134,37 @@ class World {
       assert.equal(must(openMail(this.keys, depositor, user, envelope)).user, user);
       this.fetchedCount++;
     }
-    this.#asOwner({ t: "ack", envelopes: said.waiting.map(({ envelope }) => envelopeIdOf(envelope)) });
+    this.#ask(this.#home, { t: "ack", envelopes: said.waiting.map(({ envelope }) => envelopeIdOf(envelope)) });
     this.waiting = [];
   }
 
-  /** Every attempt ends its connection and leaves what the server keeps byte for byte. */
+  /** Every attempt ends its stream and leaves what the server keeps byte for byte. */
   #attack(how: "repeat" | "redirect" | "bend" | "forge", pick: number, at: number): void {
     const heard = this.#heard[pick % this.#heard.length]!;
     const before = this.#kept();
-    const said = this.server.handle(...this.#attempt(how, heard, at));
-    assert.equal(said.t, "cut");
+    assert.equal(this.#attempt(how, heard, at).t, "cut");
     assert.equal(this.#kept(), before);
     this.refusedCount++;
   }
 
-  #attempt(how: "repeat" | "redirect" | "bend" | "forge", heard: Heard, at: number): [ServerConnection, Uint8Array] {
-    if (how === "repeat") return [heard.connection, heard.bytes];
-    if (how === "redirect") return [this.server.connect(), heard.bytes];
-    const fresh = { ...heard.connection, lastNumber: 0 };
-    if (how === "bend") return [fresh, flipBit(heard.bytes, at % (8 * heard.bytes.length))];
-    const requests: readonly MailRequest[] = [
-      { t: "close" },
-      { t: "fetch", after: 0, limit: 50 },
-      { t: "grant", grants: [grantOf(this.addresses[0]!, null)] },
-    ];
-    const strangers = spaceKeys(this.env.rng.bytes(32)).owner;
-    const request = requests[at % requests.length]!;
-    return [fresh, signRequest(strangers, fresh, { space: this.keys.id, number: 1_000_000, request })];
+  #attempt(how: "repeat" | "redirect" | "bend" | "forge", { stream, bytes, isEntry }: Heard, at: number) {
+    const fresh = this.server.connect(MAILBOX_PROTOCOL, "client");
+    switch (how) {
+      case "repeat":
+        return isEntry ? this.server.enter(stream, bytes) : this.server.ask(stream, bytes);
+      case "redirect":
+        return isEntry ? this.server.enter(fresh, bytes) : this.server.ask(fresh, bytes);
+      case "bend": {
+        const entries = this.#heard.filter((heard) => heard.isEntry);
+        const entry = entries[at % entries.length]!;
+        const same = { ...entry.stream, entered: null };
+        return this.server.enter(same, flipBit(entry.bytes, at % (8 * entry.bytes.length)));
+      }
+      case "forge": {
+        const strangers = spaceKeys(this.env.rng.bytes(32)).owner;
+        return this.server.enter(fresh, signEntry(strangers, "owner", this.keys.id, fresh));
+      }
+    }
   }
 
   #kept(): string {

@@ -1,15 +1,24 @@
-/** As much of a server as spaces need, in memory: what the structures of sealed mail allow one without accounts to check. */
-import {
-  envelopeIdOf,
-  type MailConnection,
-  type VerifiedRequest,
-  verifyRequest,
-} from "../../core/crypto/mailRequest.ts";
-import { type DepositorId, depositorId, type SpaceId } from "../../core/ids.ts";
+/**
+ * As much of a server as spaces need, in memory and at once: what the structures of sealed mail allow one without
+ * accounts to check. What a real one adds is durability, bounds and rates.
+ */
+import { type Entered, type EntryContext, envelopeIdOf, verifyEntry } from "../../core/crypto/spaceEntry.ts";
+import type { DepositorId, SpaceId } from "../../core/ids.ts";
+import { MAILBOX } from "../../core/limits.ts";
 import type { Rng } from "../../core/ports.ts";
-import type { MailAnswer, WaitingMail } from "../../core/wire/mailAnswer.ts";
-import { type DepositorRequest, type Grant, isOwnerRequest, type OwnerRequest } from "../../core/wire/mailRequest.ts";
-import { must } from "./world.ts";
+import type { SpaceAnswer, SpaceRefusal, WaitingMail } from "../../core/wire/spaceAnswer.ts";
+import { MAILBOX_PROTOCOL, type SpaceProtocol } from "../../core/wire/spaceEntry.ts";
+import {
+  type Grant,
+  mailboxDepositorCodec,
+  type MailboxDepositorRequest,
+  mailboxOwnerCodec,
+  type MailboxOwnerRequest,
+  prekeysDepositorCodec,
+  type PrekeysDepositorRequest,
+  prekeysOwnerCodec,
+  type PrekeysOwnerRequest,
+} from "../../core/wire/spaceRequest.ts";
 
 interface Space {
   readonly grants: Map<DepositorId, Grant & { readonly taken: number }>;
@@ -19,43 +28,112 @@ interface Space {
   lastResort: Uint8Array | null;
 }
 
-export interface ServerConnection extends MailConnection {
+export type SpaceRequest =
+  | MailboxOwnerRequest
+  | MailboxDepositorRequest
+  | PrekeysOwnerRequest
+  | PrekeysDepositorRequest;
+
+export interface ServerStream extends EntryContext {
+  entered: Entered | null;
   lastNumber: number;
+  /** Whether the last page has been sent, so that what comes is sent unasked. */
+  isLive: boolean;
+  readonly hear: (answer: SpaceAnswer) => void;
 }
 
-type Said = MailAnswer | { readonly t: "cut"; readonly reason: string };
-type Refusal = Extract<MailAnswer, { readonly t: "refused" }>["reason"];
+type Said = SpaceAnswer | { readonly t: "cut"; readonly reason: string };
+
+const codecFor = (protocol: SpaceProtocol, role: Entered["role"]) => {
+  if (protocol === MAILBOX_PROTOCOL) return role === "owner" ? mailboxOwnerCodec : mailboxDepositorCodec;
+  return role === "owner" ? prekeysOwnerCodec : prekeysDepositorCodec;
+};
+
+/** The bytes of a request on an entered stream. */
+export const requestBytes = (
+  { protocol }: Pick<EntryContext, "protocol">,
+  role: Entered["role"],
+  number: number,
+  request: SpaceRequest,
+): Uint8Array => {
+  const codec = codecFor(protocol, role) as { encode(value: { number: number; request: SpaceRequest }): Uint8Array };
+  return codec.encode({ number, request });
+};
 
 export class SpaceServer {
   readonly spaces = new Map<SpaceId, Space>();
+  readonly #live = new Set<ServerStream>();
   nowMs = 0;
 
-  constructor(readonly name: string, private readonly rng: Rng) {}
+  constructor(readonly peer: string, private readonly rng: Rng) {}
 
-  connect(): ServerConnection {
-    return { server: this.name, challenge: this.rng.bytes(32), lastNumber: 0 };
+  connect(protocol: SpaceProtocol, clientPeer: string, hear: (answer: SpaceAnswer) => void = () => {}): ServerStream {
+    const challenge = this.rng.bytes(32);
+    return {
+      protocol,
+      serverPeer: this.peer,
+      clientPeer,
+      challenge,
+      entered: null,
+      lastNumber: 0,
+      isLive: false,
+      hear,
+    };
   }
 
-  handle(connection: ServerConnection, bytes: Uint8Array): Said {
-    const verified = verifyRequest(bytes, connection, connection.lastNumber);
+  disconnect(stream: ServerStream): void {
+    this.#live.delete(stream);
+  }
+
+  enter(stream: ServerStream, bytes: Uint8Array): Said {
+    const verified = stream.entered === null ? verifyEntry(bytes, stream) : null;
+    if (verified === null) return { t: "cut", reason: "entered already" };
     if (!verified.ok) return { t: "cut", reason: verified.reason };
-    connection.lastNumber = verified.value.number;
-    return this.#answer(verified.value);
+    stream.entered = verified.value;
+    const isMailboxOwner = stream.entered.role === "owner" && stream.protocol === MAILBOX_PROTOCOL;
+    if (isMailboxOwner) this.#live.add(stream);
+    return { t: "entered", exists: stream.entered.role === "depositor" || this.spaces.has(stream.entered.space) };
   }
 
-  #answer({ space: id, signer, number, request }: VerifiedRequest): MailAnswer {
+  ask(stream: ServerStream, bytes: Uint8Array): Said {
+    if (stream.entered === null) return { t: "cut", reason: "not entered" };
+    const decoded = codecFor(stream.protocol, stream.entered.role).decode(bytes);
+    if (!decoded.ok) return { t: "cut", reason: decoded.reason };
+    const { number, request } = decoded.value;
+    if (number <= stream.lastNumber) return { t: "cut", reason: "number" };
+    stream.lastNumber = number;
+    return this.#answer(stream, stream.entered, number, request);
+  }
+
+  #answer(stream: ServerStream, entered: Entered, number: number, request: SpaceRequest): SpaceAnswer {
+    const id = entered.space;
     if (request.t === "open" && !this.spaces.has(id)) {
       this.spaces.set(id, { grants: new Map(), waiting: [], serial: 0, oneTime: [], lastResort: null });
     }
     const space = this.spaces.get(id);
-    if (space === undefined) return { t: "refused", number, reason: "unknown-space" };
+    if (space === undefined) {
+      return {
+        t: "refused",
+        number,
+        reason: entered.role === "owner" ? "unknown-space" : "unknown-depositor",
+        retryAfterS: 0,
+      };
+    }
     if (request.t === "close") this.spaces.delete(id);
-    return isOwnerRequest(request)
-      ? this.#owner(space, number, request)
-      : this.#depositor(space, number, must(depositorId(signer)), request);
+    if (request.t === "deposit" || request.t === "take") {
+      return entered.role === "depositor"
+        ? this.#depositor(id, space, number, entered.depositor, request)
+        : { t: "refused", number, reason: "malformed", retryAfterS: 0 };
+    }
+    return this.#owner(stream, space, number, request);
   }
 
-  #owner(space: Space, number: number, request: OwnerRequest): MailAnswer {
+  #owner(
+    stream: ServerStream,
+    space: Space,
+    number: number,
+    request: MailboxOwnerRequest | PrekeysOwnerRequest,
+  ): SpaceAnswer {
     switch (request.t) {
       case "grant":
         for (const grant of request.grants) space.grants.set(grant.depositor, { ...grant, taken: 0 });
@@ -64,7 +142,7 @@ export class SpaceServer {
         for (const depositor of request.depositors) space.grants.delete(depositor);
         break;
       case "upload":
-        space.oneTime.push(...request.oneTime);
+        space.oneTime = [...(request.replace ? [] : space.oneTime), ...request.oneTime];
         space.lastResort = request.lastResort ?? space.lastResort;
         break;
       case "ack":
@@ -72,14 +150,22 @@ export class SpaceServer {
         break;
       case "fetch": {
         const all = space.waiting.filter(({ serial }) => serial > request.after);
-        return { t: "mail", number, waiting: all.slice(0, request.limit), more: all.length > request.limit };
+        const more = all.length > request.limit;
+        stream.isLive = !more;
+        return { t: "mail", number, waiting: all.slice(0, request.limit), more };
       }
     }
     return { t: "done", number };
   }
 
-  #depositor(space: Space, number: number, depositor: DepositorId, request: DepositorRequest): MailAnswer {
-    const refused = (reason: Refusal): MailAnswer => ({ t: "refused", number, reason });
+  #depositor(
+    id: SpaceId,
+    space: Space,
+    number: number,
+    depositor: DepositorId,
+    request: MailboxDepositorRequest | PrekeysDepositorRequest,
+  ): SpaceAnswer {
+    const refused = (reason: SpaceRefusal): SpaceAnswer => ({ t: "refused", number, reason, retryAfterS: 0 });
     const grant = space.grants.get(depositor);
     const hasEnded = grant !== undefined && grant.expiresAtMs !== null && this.nowMs >= grant.expiresAtMs;
     if (grant === undefined || hasEnded) return refused("unknown-depositor");
@@ -88,15 +174,23 @@ export class SpaceServer {
       const sealed = space.oneTime.shift() ?? space.lastResort;
       if (sealed === null) return refused("no-bundle");
       space.grants.set(depositor, { ...grant, taken: grant.taken + 1 });
+      if (space.oneTime.length <= MAILBOX.lowStockCount) this.#tell(id, { t: "stock", left: space.oneTime.length });
       return { t: "bundle", number, sealed };
     }
-    const { envelope } = request;
     const own = space.waiting.filter((waiting) => waiting.depositor === depositor);
-    const isCopy = own.some((waiting) => envelopeIdOf(waiting.envelope) === envelopeIdOf(envelope));
-    if (isCopy) return { t: "done", number };
-    const ownBytes = own.reduce((sum, waiting) => sum + waiting.envelope.length, envelope.length);
-    if (own.length >= grant.maxWaiting || ownBytes > grant.maxWaitingBytes) return refused("quota");
-    space.waiting.push({ serial: ++space.serial, depositor, envelope });
+    const known = new Set(own.map(({ envelope }) => envelopeIdOf(envelope)));
+    const fresh = request.envelopes.filter((envelope) => !known.has(envelopeIdOf(envelope)));
+    const ownBytes = [...own.map(({ envelope }) => envelope), ...fresh].reduce((sum, { length }) => sum + length, 0);
+    if (own.length + fresh.length > grant.maxWaiting || ownBytes > grant.maxWaitingBytes) return refused("quota");
+    const kept = fresh.map((envelope): WaitingMail => ({ serial: ++space.serial, depositor, envelope }));
+    space.waiting.push(...kept);
+    if (kept.length > 0) this.#tell(id, { t: "arrived", waiting: kept, more: false });
     return { t: "done", number };
+  }
+
+  #tell(space: SpaceId, answer: SpaceAnswer): void {
+    for (const stream of this.#live) {
+      if (stream.entered?.space === space && (answer.t !== "arrived" || stream.isLive)) stream.hear(answer);
+    }
   }
 }

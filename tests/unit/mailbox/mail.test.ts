@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { fromHex, toHex, type UserId } from "../../../core/ids.ts";
 import { GROUP, MAILBOX, RATCHET, SESSION } from "../../../core/limits.ts";
-import { openMail, sealMail } from "../../../core/mailbox/mail.ts";
+import { inPieces, openMail, sealMail } from "../../../core/mailbox/mail.ts";
 import { addressOf, depositorOf, spaceKeys } from "../../../core/mailbox/space.ts";
 import { open, seal, type Session } from "../../../core/session/session.ts";
-import { MAIL_HEAD_BYTES, SEALED_LENGTHS } from "../../../core/wire/sealedMail.ts";
+import { mailBytes, SEALED_LENGTHS } from "../../../core/wire/sealedMail.ts";
 import { utf8 } from "../../../core/wire/text.ts";
 import { envOf, flipBit, must, mustRefuse, pair, party } from "../../support/world.ts";
 
@@ -13,7 +13,12 @@ const keys = spaceKeys(env.rng.bytes(32));
 const address = addressOf(keys, "mail.example", env.rng.bytes(32));
 const depositor = depositorOf(address);
 const { user, id: device } = party(1).device;
-const mailOf = (envelope: Uint8Array, kind: "pairwise" | "group" = "pairwise") => ({ kind, user, device, envelope });
+const mailOf = (envelope: Uint8Array, kind: "pairwise" | "group" = "pairwise") => ({
+  kind,
+  user,
+  device,
+  envelopes: [envelope],
+});
 const sealed = must(sealMail(address, mailOf(utf8("an envelope")), env));
 
 Deno.test("[MBX5] [MBX6] mail opens for the owner, and says who wrote what", () => {
@@ -94,10 +99,29 @@ Deno.test("[MBX5] a short text has one length on the server, be it a first messa
 
 Deno.test("[MBX5] the largest envelope of either kind fits", () => {
   for (const sizeBytes of [SESSION.maxEnvelopeBytes, GROUP.maxEnvelopeBytes]) {
-    assert.ok(sizeBytes + MAIL_HEAD_BYTES < Math.max(...MAILBOX.bucketsBytes));
+    assert.ok(mailBytes([new Uint8Array(sizeBytes)]) < Math.max(...MAILBOX.bucketsBytes));
     const bytes = must(sealMail(address, mailOf(new Uint8Array(sizeBytes)), env));
     assert.ok(SEALED_LENGTHS.includes(bytes.length));
-    assert.equal(must(openMail(keys, depositor, user, bytes)).envelope.length, sizeBytes);
+    assert.equal(must(openMail(keys, depositor, user, bytes)).envelopes[0]!.length, sizeBytes);
+  }
+});
+
+Deno.test("[MBX5] what waits goes in as few pieces of the smaller length as hold it, and in its order", () => {
+  const sizes = [500, 500, 6_000, 18_000, 300, 5_700, 5_000, ...Array<number>(70).fill(1)];
+  const envelopes = sizes.map((sizeBytes, place) => new Uint8Array(sizeBytes).fill(place));
+  const pieces = inPieces(envelopes);
+  assert.deepEqual(pieces.flat(), envelopes);
+  assert.deepEqual(pieces.map((piece) => piece.map(({ length }) => length)).slice(0, 4), [
+    [500, 500],
+    [6_000],
+    [18_000],
+    [300, 5_700],
+  ]);
+  assert.deepEqual(pieces.slice(4).map(({ length }) => length), [MAILBOX.maxInOneMail, 7]);
+  for (const piece of pieces) {
+    const bytes = must(sealMail(address, { kind: "pairwise", user, device, envelopes: piece }, env));
+    assert.equal(bytes.length, SEALED_LENGTHS[piece[0]!.length > 6_100 ? 1 : 0]);
+    assert.deepEqual(must(openMail(keys, depositor, user, bytes)).envelopes, piece);
   }
 });
 

@@ -14,7 +14,8 @@ export interface SpaceStore {
   openSpace(space: SpaceId): Promise<Done | Refused<"full">>;
   /** Deletes the space with everything in it; done as well where there is none. */
   closeSpace(space: SpaceId): Promise<Done | Refused>;
-  hasSpace(space: SpaceId): Promise<{ readonly t: "done"; readonly isThere: boolean } | Refused>;
+  /** Whether it is there, and how many one-time bundles are in it. */
+  hasSpace(space: SpaceId): Promise<{ readonly t: "done"; readonly isThere: boolean; readonly left: number } | Refused>;
 
   /**
    * All of them, or none. A grant for a known depositor replaces its old one and forgets the bundles that it took, not
@@ -32,6 +33,7 @@ export interface SpaceStore {
   /**
    * All of them, or none. Copies of what waits from this depositor are answered `done` and not kept again.
    * `quota`: what the depositor's grant or the space has no room for; `full`: what the server has no room for.
+   * Deposits into one space resolve in the order of their serials: live delivery goes by that.
    */
   deposit(
     space: SpaceId,

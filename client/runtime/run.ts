@@ -1,4 +1,5 @@
 /** One run of a leading tab: store, node, network. What begins here ends here, in the opposite order. */
+import { isMailEffect } from "../net/mail.ts";
 import type { Transport } from "../net/transport.ts";
 import type { DeviceStore } from "../storage/open.ts";
 import type { StorageProblem } from "../storage/problem.ts";
@@ -28,7 +29,11 @@ export async function startRun(init: RunInit): Promise<Run> {
   try {
     const drafts = await loadDrafts(store);
     let transport: Transport | null = null;
-    const run = (effect: OutwardEffect) => "call" in effect ? init.runVoice(effect) : transport?.run(effect);
+    const run = (effect: OutwardEffect) => {
+      if ("call" in effect) init.runVoice(effect);
+      // A node has mail only where its server offered to keep some.
+      else if (!isMailEffect(effect)) transport?.run(effect);
+    };
     const session = await startSession({ store, run, onStorage: init.onStorage, onBug: reportError }, init.views);
     try {
       transport = await init.createTransport((event) => session.dispatch(event));

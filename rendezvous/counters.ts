@@ -40,6 +40,38 @@ export const COUNTERS = [
   "presence.flood",
   "presence.full",
   "presence.slow-reader",
+  "spaces.entered",
+  "spaces.bad-entry",
+  "spaces.entry-flood",
+  "spaces.slow-entry",
+  "spaces.slow-frame",
+  "spaces.slow-reader",
+  "spaces.idle",
+  "spaces.malformed",
+  "spaces.too-large",
+  "spaces.out-of-order",
+  "spaces.overloaded",
+  "spaces.failed",
+  "spaces.made",
+  "spaces.wrong-code",
+  "spaces.swept",
+  "refused.unknown-space",
+  "refused.unknown-depositor",
+  "refused.quota",
+  "refused.full",
+  "refused.busy",
+  "refused.too-many",
+  "refused.join-code",
+  "refused.no-bundle",
+  "refused.malformed",
+  "mailbox.deposited",
+  "mailbox.fetched",
+  "mailbox.pushed",
+  "mailbox.behind",
+  "mailbox.acknowledged",
+  "mailbox.displaced",
+  "prekeys.uploaded",
+  "prekeys.taken",
   "turn.credentials",
   "turn.restarted",
 ] as const;
@@ -49,8 +81,8 @@ export type CounterName = (typeof COUNTERS)[number];
 export class Counters {
   readonly #counts = new Map<CounterName, number>();
 
-  count(name: CounterName): void {
-    this.#counts.set(name, this.get(name) + 1);
+  count(name: CounterName, by = 1): void {
+    this.#counts.set(name, this.get(name) + by);
   }
 
   get(name: CounterName): number {

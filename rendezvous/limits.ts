@@ -141,6 +141,69 @@ export const STORE = {
   maxCheckedBytes: 4 * 1_024 * MIB,
 } as const;
 
+/** Streams to spaces, on either protocol of theirs. What a store keeps is bounded in `store/limits.ts`. */
+export const SPACES = {
+  /** On each of the two protocols. */
+  maxStreamsPerConnection: 4,
+  /** From the challenge to the whole entry. */
+  entryTimeoutMs: 10 * SECOND_MS,
+  /** From a frame's first byte to its last. */
+  frameTimeoutMs: 30 * SECOND_MS,
+  /** A stream without a request for so long is closed; an owner's mailbox stream is not, since it waits for mail. */
+  idleMs: 5 * 60 * SECOND_MS,
+  /** A stream whose reader takes nothing for so long is cut off. */
+  maxStallMs: 15 * SECOND_MS,
+  /** How often the times above are looked at. */
+  checkIntervalMs: 2 * SECOND_MS,
+  /** Entries of one connection, a millisecond of Ed25519 each: a token bucket. */
+  entriesPerSecond: 1,
+  entryBurst: 32,
+  /** Requests of one connection: a token bucket. */
+  requestsPerSecond: 100,
+  requestBurst: 500,
+  /** Requests of one stream that wait for their answers, and the bytes of them and of what they are answered. */
+  maxInFlight: 16,
+  maxInFlightBytes: MIB,
+  /** The same of all streams together, and of frames that have come in part. */
+  maxHeldBytes: 128 * MIB,
+  /** Where that is too much, streams are cut whose frame has been on its way for so long: no honest one takes it. */
+  lateFrameMs: 2 * SECOND_MS,
+  /** Spaces made from one address prefix: a token bucket, of 20 an hour. */
+  makingsPerSecond: 20 / 3_600,
+  makingBurst: 20,
+  /** Wrong join codes from one address prefix, the machine's own as well: a token bucket. */
+  wrongCodesPerSecond: 1 / 60,
+  wrongCodeBurst: 10,
+  /** What is asked again after: a queue that was full; a disk that was; a mailbox whose owner has to come first. */
+  retryBusyS: 2,
+  retryFullS: 600,
+  retryQuotaS: 600,
+  /** When a server stops, its clients come back at random within this time, so that they do not come all at once. */
+  maxReturnS: 20,
+  /** What is under way gets this long to be finished then. */
+  drainMs: 5 * SECOND_MS,
+  sweepIntervalMs: HOUR_MS,
+} as const;
+
+export const DELIVERY = {
+  /** Streams of one space that get its mail live: two of a client that lost one, and room. The oldest is closed. */
+  maxOwners: 4,
+  /** Mail that waits for one stream until it is sent, the same turn or when a page has been read. */
+  maxPendingBytes: 512 * KIB,
+  /** Mail sent live to one stream and not acknowledged yet; beyond that its owner fetches, as fast as it keeps it. */
+  maxUnacknowledged: 500,
+} as const;
+
+export const TAKING = {
+  /** Bundles handed out to one connection, and of one space: token buckets. A grant has its own limit. */
+  connectionPerSecond: 0.1,
+  connectionBurst: 20,
+  spacePerSecond: 0.05,
+  spaceBurst: 120,
+  /** Spaces whose buckets are remembered. */
+  maxSpaces: 20_000,
+} as const;
+
 export const TURN = {
   credentialLifetimeMs: HOUR_MS,
   /** Credentials given to one address prefix: a token bucket. */

@@ -1,10 +1,12 @@
 /** The network of one run of the client: everything that the core's network effects ask for, as events again. */
 import type { Connection } from "@libp2p/interface";
+import type { Multiaddr } from "@multiformats/multiaddr";
 import { type PeerId, peerId } from "../../core/ids.ts";
 import type { NodeEffect } from "../../core/node/effect.ts";
 import type { LinkRoute, NodeEvent } from "../../core/node/event.ts";
 import { NET } from "../limits.ts";
-import { peerAddress, rendezvousAddress, routeOf } from "./address.ts";
+import { listenAddress, peerAddress, rendezvousAddress, routeOf } from "./address.ts";
+import { ConnectionLoop } from "./connectionLoop.ts";
 import { Discovery } from "./discovery.ts";
 import { IceServers } from "./iceServers.ts";
 import { type LinkFault, PEER_PROTOCOL } from "./link.ts";
@@ -14,7 +16,6 @@ import { onTurnVerdict } from "./peerConnection.ts";
 import { answersPing } from "./ping.ts";
 import type { PresenceFault } from "./presence.ts";
 import { sealRecord } from "./registration.ts";
-import { RendezvousLoop } from "./rendezvousLoop.ts";
 import { SignalingGate } from "./signalingGate.ts";
 
 export type NetworkEffect = Extract<
@@ -70,9 +71,9 @@ export async function createTransport(init: TransportInit): Promise<Transport> {
     onLeft: (topic, peer) => void init.onEvent({ type: "PeerLeft", topic, peer }),
     onFault: count,
   });
-  const loop = new RendezvousLoop(server, {
-    dial: (address, signal) => node.libp2p.dial(address, { force: true, signal }),
-    reserve: (address) => reserve(node, address),
+  const loop = new ConnectionLoop({
+    dial: (signal) => node.libp2p.dial(server, { force: true, signal }),
+    settle: ({ remotePeer }) => reserve(node, listenAddress(server, remotePeer.toString())),
     isAlive: answersPing,
     random: Math.random,
     onState(state) {
@@ -91,7 +92,8 @@ export async function createTransport(init: TransportInit): Promise<Transport> {
         count("signaling.not-dialed");
         return Promise.reject(new Error("signaling with this peer is not allowed"));
       }
-      return dialPeer(node, loop, peer, route, signal);
+      if (loop.current === null) return Promise.reject(new Error("not connected to the rendezvous"));
+      return dialPeer(node, peerAddress(server, loop.current.remotePeer.toString(), peer, route), peer, route, signal);
     },
   });
   const forgetTurn = onTurnVerdict((verdict) => {
@@ -149,14 +151,11 @@ function openConnections(node: BrowserNode, peer: PeerId): readonly Connection[]
 /** Past libp2p's dial queue, which makes one dial of all that go to one peer, whatever their routes. */
 async function dialPeer(
   node: BrowserNode,
-  loop: RendezvousLoop,
+  address: Multiaddr,
   peer: PeerId,
   route: LinkRoute,
   signal: AbortSignal,
 ): Promise<Connection> {
-  if (loop.current === null) throw new Error("not connected to the rendezvous");
-  const { remotePeer } = loop.current;
-  const address = peerAddress(loop.server, remotePeer.toString(), peer, route);
   const connection = await node.components.transportManager.dial(address, { signal });
   if (connection.remotePeer.toString() !== peer || routeOf(connection.remoteAddr) !== route) {
     connection.abort(new Error("not the peer that was dialed"));
@@ -165,7 +164,8 @@ async function dialPeer(
   return connection;
 }
 
-async function reserve(node: BrowserNode, address: ReturnType<typeof peerAddress>): Promise<void> {
+/** Gives up what was reserved before, and reserves with this relay. */
+async function reserve(node: BrowserNode, address: Multiaddr): Promise<void> {
   const { transportManager } = node.components;
   // Listeners of earlier connections would stay for ever, each renewing the same reservation.
   await Promise.all(transportManager.getListeners().map((listener) => listener.close()));

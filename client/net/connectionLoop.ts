@@ -1,33 +1,33 @@
 /**
- * Keeps us connected to the rendezvous and reachable through it: connect, reserve, and when the connection is lost all of
- * it again, also when the server came back as another peer. libp2p does none of that by itself.
+ * Keeps us connected to a server: connect, make of the connection what it is held for, and when it is lost all of it again,
+ * also when the server came back as another peer. libp2p does none of that by itself.
  */
 import type { Connection } from "@libp2p/interface";
-import type { Multiaddr } from "@multiformats/multiaddr";
 import { NET } from "../limits.ts";
-import { listenAddress } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 
-export type RendezvousState = "connecting" | "online" | "offline";
+export type LoopState = "connecting" | "online" | "offline";
 
 export interface LoopPorts {
   /** Connects to the server and learns who it is. */
-  dial(server: Multiaddr, signal: AbortSignal): Promise<Connection>;
-  /** Gives up what was reserved before, and reserves with this relay. */
-  reserve(address: Multiaddr): Promise<void>;
+  dial(signal: AbortSignal): Promise<Connection>;
+  /** Makes of a new connection what it is held for. One for which that fails is given up. */
+  settle(connection: Connection): Promise<void>;
   isAlive(connection: Connection): Promise<boolean>;
-  onState(state: RendezvousState): void;
+  onState(state: LoopState): void;
   /** Uniform in [0, 1). */
   random(): number;
+  /** How long the server asked us to stay away. */
+  leastPauseMs?(): number;
 }
 
-export class RendezvousLoop {
-  /** The connection with a reservation, while there is one. */
+export class ConnectionLoop {
+  /** The connection, while it is what it should be. */
   current: Connection | null = null;
   #isStopped = false;
   #wake = () => {};
 
-  constructor(readonly server: Multiaddr, private readonly ports: LoopPorts) {}
+  constructor(private readonly ports: LoopPorts) {}
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
@@ -45,7 +45,8 @@ export class RendezvousLoop {
         this.current = null;
         this.ports.onState("offline");
       }
-      await this.#pause(backoffMs(failures++, this.ports.random()));
+      const delayMs = backoffMs(failures++, this.ports.random());
+      await this.#pause(Math.max(delayMs, this.ports.leastPauseMs?.() ?? 0));
     }
   }
 
@@ -61,9 +62,9 @@ export class RendezvousLoop {
   }
 
   async #attempt(): Promise<Connection> {
-    const connection = await this.ports.dial(this.server, AbortSignal.timeout(NET.dialTimeoutMs));
+    const connection = await this.ports.dial(AbortSignal.timeout(NET.dialTimeoutMs));
     try {
-      await this.ports.reserve(listenAddress(this.server, connection.remotePeer.toString()));
+      await this.ports.settle(connection);
       if (connection.status !== "open") throw new Error("the server closed the connection");
     } catch (error) {
       connection.abort(error instanceof Error ? error : new Error(String(error)));

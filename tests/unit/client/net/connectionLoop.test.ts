@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import type { Connection } from "@libp2p/interface";
-import { rendezvousAddress } from "../../../../client/net/address.ts";
-import { type LoopPorts, RendezvousLoop } from "../../../../client/net/rendezvousLoop.ts";
+import { ConnectionLoop, type LoopPorts } from "../../../../client/net/connectionLoop.ts";
 
-const SERVER = rendezvousAddress("http://127.0.0.1:8787/");
 const FIRST = "12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA";
 const SECOND = "12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq";
 
@@ -18,7 +16,7 @@ class FakeConnection extends EventTarget {
   }
 }
 
-function setup(reserve: (address: string) => Promise<void> = () => Promise.resolve()) {
+function setup(settle: () => Promise<void> = () => Promise.resolve(), leastPauseMs: () => number = () => 0) {
   const log: string[] = [];
   const silent = new Set<string>();
   const dials: ((peer: string | null) => FakeConnection | null)[] = [];
@@ -35,25 +33,26 @@ function setup(reserve: (address: string) => Promise<void> = () => Promise.resol
           return connection;
         });
       }),
-    reserve: (address) => {
-      log.push(`reserve ${address}`);
-      return reserve(address.toString());
+    settle: ({ remotePeer }) => {
+      log.push(`settle ${remotePeer}`);
+      return settle();
     },
     isAlive: (connection) => Promise.resolve(!silent.has(connection.remotePeer.toString())),
     onState: (state) => log.push(state),
     random: () => 0,
+    leastPauseMs,
   };
-  const loop = new RendezvousLoop(SERVER, ports);
+  const loop = new ConnectionLoop(ports);
   loop.run();
   const settled = () => new Promise((resolve) => setTimeout(resolve));
   return { loop, log, dials, settled, silent };
 }
 
-Deno.test("[NET6] the loop reserves with whoever the server is now, and again after it is lost", async () => {
+Deno.test("[NET6] the loop settles with whoever the server is now, and again after it is lost", async () => {
   const { loop, log, dials, settled } = setup();
   const connection = dials[0]!(FIRST)!;
   await settled();
-  assert.deepEqual(log, ["connecting", `reserve ${SERVER}/p2p/${FIRST}/p2p-circuit`, "online"]);
+  assert.deepEqual(log, ["connecting", `settle ${FIRST}`, "online"]);
   assert.ok(loop.current !== null);
   connection.abort();
   await settled();
@@ -62,7 +61,7 @@ Deno.test("[NET6] the loop reserves with whoever the server is now, and again af
   await settled();
   dials[1]!(SECOND);
   await settled();
-  assert.deepEqual(log.slice(3), ["connecting", `reserve ${SERVER}/p2p/${SECOND}/p2p-circuit`, "online"]);
+  assert.deepEqual(log.slice(3), ["connecting", `settle ${SECOND}`, "online"]);
   loop.stop();
 });
 
@@ -93,7 +92,7 @@ Deno.test("[NET6] a server that does not answer any more is given up when the pa
   loop.stop();
 });
 
-Deno.test("a connection without a reservation is given up", async () => {
+Deno.test("a connection that cannot be made what it is for is given up", async () => {
   const { loop, log, dials, settled } = setup(() => Promise.reject(new Error("full")));
   const connection = dials[0]!(FIRST)!;
   await settled();
@@ -109,4 +108,16 @@ Deno.test("a stopped loop makes no further attempt", async () => {
   loop.stop();
   await settled();
   assert.equal(dials.length, 1);
+});
+
+Deno.test("a server that asked for a pause is left alone for that long", async () => {
+  const { loop, dials, settled } = setup(undefined, () => 700);
+  dials[0]!(null);
+  await settled();
+  // The first delay of ours, at most 500 ms, has passed by then.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.equal(dials.length, 1);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assert.equal(dials.length, 2);
+  loop.stop();
 });

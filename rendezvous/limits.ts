@@ -96,8 +96,8 @@ export const PRESENCE = {
   maxPendingFrames: 20_000,
 } as const;
 
-/** Spaces: how much is kept for people who are away. What one request may hold stands in `core/limits.ts`. */
-export const SPACES = {
+/** What a store keeps for people who are away. What one request may hold stands in `core/limits.ts`. */
+export const KEPT = {
   maxCount: 100_000,
   /** Depositors of one space: each contact, and each open invite. */
   maxGrants: 4_500,
@@ -114,7 +114,6 @@ export const SPACES = {
   endedGrantDays: 7,
   /** Days after which a space that its owner has not used is deleted with everything in it. */
   unusedDays: 180,
-  sweepIntervalMs: HOUR_MS,
 } as const;
 
 export const STORE = {
@@ -135,13 +134,13 @@ export const STORE = {
   sliceRows: 256,
   /** Kept for the day on which the disk is full: more than the write-ahead log takes, so that mail can still go. */
   reserveBytes: 48 * MIB,
-  /** How often a full disk is tried again. */
-  retryFullMs: SECOND_MS,
+  /** How often a full disk is tried again, by writing the reserve anew. */
+  retryFullMs: 5 * SECOND_MS,
   /** A larger file is not read as a whole at each start: that takes about a second for each GiB. */
   maxCheckedBytes: 4 * 1_024 * MIB,
 } as const;
 
-/** Streams to spaces, on either protocol of theirs. What a store keeps is bounded in `store/limits.ts`. */
+/** Streams to spaces, on either protocol of theirs. What is kept is bounded above. */
 export const SPACES = {
   /** On each of the two protocols. */
   maxStreamsPerConnection: 4,
@@ -206,6 +205,8 @@ export const TAKING = {
 
 export const TURN = {
   credentialLifetimeMs: HOUR_MS,
+  /** How often it is looked whether the secret is to be replaced. */
+  rotationCheckMs: 10 * 60 * SECOND_MS,
   /** Credentials given to one address prefix: a token bucket. */
   credentialsPerSecond: 0.5,
   credentialBurst: 60,

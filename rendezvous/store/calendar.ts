@@ -3,7 +3,7 @@
  * hour ages mail by a day, not by a year, and one that was wrong at the first start does no harm at all. A clock that
  * goes back takes nothing back.
  */
-import { SPACES } from "../limits.ts";
+import { KEPT } from "../limits.ts";
 
 export interface Calendar {
   /** Days of service, from 0. */
@@ -24,7 +24,7 @@ export function lookAt(nowMs: number, { serviceDay, clockDay }: Calendar): Calen
   if (today === clockDay || today === clockDay - 1) return { serviceDay, clockDay };
   if (today < clockDay) return { serviceDay, clockDay: today };
   // After longer than mail is kept, either the clock or the calendar is wrong: neither is a reason to delete all mail.
-  const isFar = today - clockDay > SPACES.maxMailAgeDays;
+  const isFar = today - clockDay > KEPT.maxMailAgeDays;
   return { serviceDay: serviceDay + 1, clockDay: isFar ? today : clockDay + 1 };
 }
 

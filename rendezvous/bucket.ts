@@ -24,6 +24,16 @@ export class Bucket {
     return true;
   }
 
+  /** Gives back what was taken for nothing. */
+  give(): void {
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + 1);
+  }
+
+  isEmpty(nowMs: number): boolean {
+    this.#refill(nowMs);
+    return this.#tokens < 1;
+  }
+
   /** Takes `amount` in any case; the milliseconds until the debt is paid, 0 without one. */
   spend(amount: number, nowMs: number): number {
     this.#refill(nowMs);
@@ -63,6 +73,15 @@ export class Buckets {
     const bucket = new Bucket(this.#rate, nowMs);
     this.#buckets.set(key, bucket);
     return bucket.take(nowMs);
+  }
+
+  give(key: string): void {
+    this.#buckets.get(key)?.give();
+  }
+
+  /** Whether `take` would be refused for want of a token. */
+  isEmpty(key: string, nowMs: number): boolean {
+    return this.#buckets.get(key)?.isEmpty(nowMs) ?? false;
   }
 
   #forgetFull(nowMs: number): void {

@@ -56,7 +56,7 @@ export function frameStream(stream: Stream, maxBytes: number, clock: Clock, idle
   };
 }
 
-function varint(value: number): Uint8Array {
+export function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest & 0x7f) | 0x80);

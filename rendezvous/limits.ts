@@ -152,6 +152,8 @@ export const SPACES = {
   idleMs: 5 * 60 * SECOND_MS,
   /** A stream whose reader takes nothing for so long is cut off. */
   maxStallMs: 15 * SECOND_MS,
+  /** A stream that we have closed is reset when the client does not close its side by then. */
+  closeTimeoutMs: 5 * SECOND_MS,
   /** How often the times above are looked at. */
   checkIntervalMs: 2 * SECOND_MS,
   /** Entries of one connection, a millisecond of Ed25519 each: a token bucket. */

@@ -24,6 +24,8 @@ export interface Flags {
   readonly stunServer: string | null;
   readonly turn: boolean;
   readonly turnPort: number;
+  /** For TURN under TLS, where there is a certificate. */
+  readonly turnTlsPort: number;
   readonly relayPorts: PortRange;
   readonly mail: boolean;
   /** Where mail and what belongs to it is kept. */
@@ -57,6 +59,7 @@ const DEFAULTS: Flags = {
   stunServer: null,
   turn: true,
   turnPort: COTURN.defaultPort,
+  turnTlsPort: COTURN.defaultTlsPort,
   relayPorts: COTURN.relayPorts,
   mail: true,
   dataFolder: "data",
@@ -75,7 +78,7 @@ type Take = Setting<Flags>["take"];
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
 
-const port = (name: "port" | "turnPort" | "metricsPort"): Take => (value) =>
+const port = (name: "port" | "turnPort" | "turnTlsPort" | "metricsPort"): Take => (value) =>
   isPort(value) ? { [name]: Number(value) } : "is no port: give a number from 0 to 65535";
 
 const address = (name: "host" | "publicAddress" | "metricsHost"): Take => (value) =>
@@ -157,6 +160,13 @@ export const SETTINGS: readonly Setting<Flags>[] = [
   ),
   onOff("--no-turn", "do not start a TURN server", (no) => ({ turn: !no })),
   setting("--turn-port", "NUMBER", `${DEFAULTS.turnPort}`, "port of the TURN server, UDP and TCP", port("turnPort")),
+  setting(
+    "--turn-tls-port",
+    "NUMBER",
+    `${DEFAULTS.turnTlsPort}`,
+    "port of the TURN server under TLS, with --cert, --key and --domain",
+    port("turnTlsPort"),
+  ),
   setting(
     "--relay-ports",
     "FIRST-LAST",

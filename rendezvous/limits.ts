@@ -22,9 +22,14 @@ export const CONNECTIONS = {
   /** Connections opened from one prefix: a token bucket. */
   opensPerSecond: 5,
   openBurst: 256,
-  /** Handshakes at one time: each costs milliseconds of X25519 and Ed25519. */
+  /** Handshakes at one time: each costs a millisecond of X25519 and Ed25519, so these are a quarter of a second's work. */
   maxPendingUpgrades: 256,
+  /** The same of one prefix, so that one that never finishes its handshakes leaves room for others. */
+  maxPendingPerPrefix: 64,
   upgradeTimeoutMs: 15 * SECOND_MS,
+  /** A connection without a stream, registration or reservation, and of which nothing was heard for so long, is closed. */
+  maxIdleMs: 10 * 60 * SECOND_MS,
+  idleSweepMs: 60 * SECOND_MS,
   /** A message of the WebSocket. Noise frames have 64 KiB, and a client may send several as one. */
   maxMessageBytes: MIB,
   /** Bytes waiting in the socket, above which no more is handed to it until it has drained. */
@@ -41,6 +46,39 @@ export const CONNECTIONS = {
   /** Circuits in both directions, and what else a client has open. */
   maxStreams: 768,
   maxStreamWindowBytes: MIB,
+} as const;
+
+/** TCP connections that are no WebSocket yet, or never will be. */
+export const HALF_OPEN = {
+  max: 2_000,
+  maxPerPrefix: 256,
+  /** From its opening or last request to the next: whoever says nothing is let go. */
+  idleMs: 10 * SECOND_MS,
+  tlsHandshakeMs: 10 * SECOND_MS,
+} as const;
+
+/** When the server turns new connections away, and for how long. Those that stand are served as before. */
+export const SHEDDING = {
+  sampleIntervalMs: 250,
+  /** How late the event loop is. */
+  maxLagMs: 1_000,
+  maxResidentBytes: 3 * 1_024 * MIB,
+  /** Whoever is turned away is told a random number of seconds up to this. */
+  maxRetryS: 30,
+  /** WebSockets that are being told, by their closing, when to come again; above that they get no more than a 503. */
+  maxTelling: 512,
+  maxTellingMs: 2 * SECOND_MS,
+} as const;
+
+/** A stop by SIGTERM: all of it is below the ten seconds after which service managers kill. */
+export const STOPPING = {
+  /** How many clients a second are asked to come back, so that the next run is not stormed: of 10,000 the last in 40 s. */
+  returnsPerSecond: 250,
+  minReturnS: 2,
+  /** For what is under way on the streams to spaces, then for the closings of the WebSockets. */
+  closingMs: 2 * SECOND_MS,
+  /** Everything together; what is not done by then is left. */
+  totalMs: 8 * SECOND_MS,
 } as const;
 
 export const STREAMS = {

@@ -2,7 +2,8 @@
 import { isLoopback, isSecure, networkUrls, type Reach } from "./addresses.ts";
 
 export type TurnState =
-  | { readonly t: "running"; readonly port: number }
+  | { readonly t: "running"; readonly port: number; readonly asked: number }
+  | { readonly t: "waiting" }
   | { readonly t: "failing" }
   | { readonly t: "off" }
   | { readonly t: "not-installed" };
@@ -30,10 +31,17 @@ function reachLines(reach: Reach): readonly string[] {
   ];
 }
 
+/** Debian starts a coturn of its own as soon as it is installed. */
+const otherPort = (asked: number): string =>
+  `Port ${asked} is used by another program, perhaps by a coturn that your system started (systemctl disable --now coturn).`;
+
 function turnLine(turn: TurnState): string {
   switch (turn.t) {
     case "running":
-      return `coturn relays calls that cannot go directly, on port ${turn.port} (UDP and TCP).`;
+      return `coturn relays calls that cannot go directly, on port ${turn.port} (UDP and TCP).` +
+        (turn.asked === turn.port || turn.asked === 0 ? "" : ` ${otherPort(turn.asked)}`);
+    case "waiting":
+      return "The coturn of an earlier run is leaving: within 15 seconds a new one relays calls that cannot go directly.";
     case "failing":
       return "coturn does not answer: calls work only where a direct connection is possible. It is being tried again.";
     case "off":

@@ -49,7 +49,7 @@ async function start(flags: Flags): Promise<Rendezvous> {
       ...flags,
       tls: await readTls(flags),
       interfaces: Deno.networkInterfaces().map(({ address }) => address).filter(isReachable),
-      turn: flags.turn ? { port: flags.turnPort, relayPorts: flags.relayPorts, folder: TURN_FOLDER } : null,
+      turn: flags.turn ? { ...flags, port: flags.turnPort, tlsPort: flags.turnTlsPort, folder: TURN_FOLDER } : null,
       mail: flags.mail ? { folder: flags.dataFolder, joinCode: await readJoinCode(flags) } : null,
     });
   } catch (error) {
@@ -98,7 +98,8 @@ async function checkFiles(folder: string): Promise<void> {
 function turnState(flags: Flags, { turn }: Rendezvous): TurnState {
   if (!flags.turn) return { t: "off" };
   if (turn === null) return { t: "not-installed" };
-  return turn.isRunning() ? { t: "running", port: turn.port } : { t: "failing" };
+  if (turn.isWaiting()) return { t: "waiting" };
+  return turn.isRunning() ? { t: "running", port: turn.port, asked: flags.turnPort } : { t: "failing" };
 }
 
 function fail(sentence: string, exitCode = 1): never {

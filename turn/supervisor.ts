@@ -1,63 +1,143 @@
-/** Runs coturn beside us: starts it, restarts it with growing delays, and stops it with us. */
+/** Runs coturn beside us: writes its configuration, shares secrets with it, and makes credentials for clients. */
 import { randomBytes } from "node:crypto";
 import type { TurnAddress } from "./address.ts";
 import { type ConfigInit, turnConfig } from "./config.ts";
 import { makeCredentials, type TurnCredentials } from "./credentials.ts";
-import { COTURN, SUPERVISION } from "./limits.ts";
-import { answersStun, freePort } from "./probe.ts";
+import { CONSOLE_HOST, endLeftover, FOLDER_PREFIX, isLeftRunning, leftFolders, lockFolder } from "./leftovers.ts";
+import { COTURN } from "./limits.ts";
+import { freePort } from "./probe.ts";
+import { QUIET, Supervisor } from "./process.ts";
+import { Secrets } from "./secrets.ts";
 
 export interface TurnInit {
   readonly address: TurnAddress;
   /** Taken if it is free, or else another one is. */
   readonly port: number;
   readonly relayPorts: ConfigInit["relayPorts"];
+  /** For TURN under TLS too; `host` is a name that the certificate is for. */
+  readonly tls: TurnTls | null;
   /** A folder of ours, made if it is missing; a fresh one inside it holds the configuration. */
   readonly folder: string;
   readonly logFile: string | null;
+  readonly nowMs: number;
   /** The program; a test passes another one. */
   readonly program?: string;
   /** It ended and will be started again. */
   readonly restarted: () => void;
 }
 
-export interface TurnServer {
+export interface TurnTls {
+  readonly host: string;
   readonly port: number;
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface TurnServer {
+  readonly address: TurnAddress;
+  readonly port: number;
+  /** Null without TLS. */
+  readonly tlsPort: number | null;
   /** Whether a process runs that has answered. */
   isRunning(): boolean;
+  /** Whether it waits for a coturn of an earlier run to leave. */
+  isWaiting(): boolean;
   /** The id of the process that runs now, for tests that end it. */
   processId(): number | null;
   /** TURN URLs and credentials for one client. */
   credentials(lifetimeMs: number, nowMs: number): TurnCredentials & { readonly urls: readonly string[] };
+  /** To be called now and then: replaces the secret when it is time, without a restart. */
+  rotate(nowMs: number): void;
   stop(): Promise<void>;
 }
 
-/** Null where coturn is not installed. Resolves when it answers, or has been given up on for now. */
+/**
+ * Null where coturn is not installed. Resolves when it answers, or has been given up on for now, or has to wait until
+ * the coturn of an earlier run has left.
+ */
 export async function startTurn(init: TurnInit): Promise<TurnServer | null> {
   const program = init.program ?? "turnserver";
   if (!await isInstalled(program)) return null;
   await Deno.mkdir(init.folder, { recursive: true, mode: 0o700 });
-  const folder = await Deno.makeTempDir({ dir: init.folder, prefix: "coturn-" });
-  const port = await freePort(init.address.listenIp, init.port);
-  const secret = randomBytes(COTURN.secretBytes).toString("hex");
-  const configFile = `${folder}/turnserver.conf`;
-  const config = turnConfig({ ...init, port, secret, folder });
-  await Deno.writeTextFile(configFile, config, { mode: 0o600, createNew: true });
-  const supervisor = new Supervisor(program, configFile, init, port);
-  await supervisor.start();
-  const host = bracketed(init.address.advertisedHost);
+  const leftovers = await leftFolders(init.folder);
+  const mustWait = (await Promise.all(leftovers.map(isLeftRunning))).includes(true);
+  const folder = await Deno.makeTempDir({ dir: init.folder, prefix: FOLDER_PREFIX });
+  const lock = await lockFolder(folder);
+  const secrets = new Secrets(`${folder}/turndb`, init.nowMs);
+  const ports = { plain: init.port, tls: init.tls?.port ?? null };
+  let isWaiting = mustWait;
+  const supervisor = new Supervisor({
+    program,
+    configFile: `${folder}/turnserver.conf`,
+    address: init.address,
+    restarted: init.restarted,
+    async prepare(signal) {
+      await Promise.all(leftovers.map((left) => endLeftover(left, signal)));
+      isWaiting = false;
+      ports.plain = await freePort(init.address.listenIp, init.port);
+      if (ports.tls !== null) ports.tls = await freePort(init.address.listenIp, ports.tls);
+      await writeFiles(init, folder, ports);
+      return ports.plain;
+    },
+  });
+  const started = supervisor.start();
+  if (!mustWait) await started;
   return {
-    port,
+    address: init.address,
+    get port() {
+      return ports.plain;
+    },
+    get tlsPort() {
+      return ports.tls;
+    },
     isRunning: () => supervisor.isRunning,
+    isWaiting: () => isWaiting,
     processId: () => supervisor.processId,
     credentials: (lifetimeMs, nowMs) => ({
-      ...makeCredentials({ secret, lifetimeMs, nowMs }),
-      urls: [`stun:${host}:${port}`, `turn:${host}:${port}?transport=udp`, `turn:${host}:${port}?transport=tcp`],
+      ...makeCredentials({ secret: secrets.current, lifetimeMs, nowMs }),
+      urls: urls(init, ports),
     }),
+    rotate: (nowMs) => secrets.rotate(nowMs),
     async stop() {
       await supervisor.stop();
+      secrets.close();
+      lock?.close();
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+interface Ports {
+  readonly plain: number;
+  readonly tls: number | null;
+}
+
+async function writeFiles(init: TurnInit, folder: string, ports: Ports): Promise<void> {
+  const files = { certFile: `${folder}/cert.pem`, keyFile: `${folder}/key.pem` };
+  const password = randomBytes(COTURN.secretBytes).toString("hex");
+  const config = turnConfig({
+    ...init,
+    port: ports.plain,
+    tls: ports.tls === null ? null : { ...files, port: ports.tls },
+    console: { port: await freePort(CONSOLE_HOST, 0), password },
+    folder,
+  });
+  const write = (name: string, text: string) => Deno.writeTextFile(name, text, { mode: 0o600, createNew: true });
+  await write(`${folder}/turnserver.conf`, config);
+  if (init.tls === null) return;
+  await write(files.certFile, init.tls.cert);
+  await write(files.keyFile, init.tls.key);
+}
+
+function urls({ address, tls }: TurnInit, ports: Ports): readonly string[] {
+  const host = bracketed(address.advertisedHost);
+  return [
+    `stun:${host}:${ports.plain}`,
+    `turn:${host}:${ports.plain}?transport=udp`,
+    `turn:${host}:${ports.plain}?transport=tcp`,
+    ...(tls === null ? [] : [`turns:${tls.host}:${ports.tls}?transport=tcp`]),
+  ];
 }
 
 const bracketed = (host: string): string => host.includes(":") ? `[${host}]` : host;
@@ -70,92 +150,4 @@ async function isInstalled(program: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
     throw error;
   }
-}
-
-const QUIET = { stdin: "null", stdout: "null", stderr: "null", clearEnv: true } as const;
-
-class Supervisor {
-  readonly #program: string;
-  readonly #configFile: string;
-  readonly #init: TurnInit;
-  readonly #port: number;
-  readonly #stopping = new AbortController();
-  #child: Deno.ChildProcess | null = null;
-  #hasAnswered = false;
-  #loop: Promise<void> = Promise.resolve();
-
-  constructor(program: string, configFile: string, init: TurnInit, port: number) {
-    this.#program = program;
-    this.#configFile = configFile;
-    this.#init = init;
-    this.#port = port;
-  }
-
-  get isRunning(): boolean {
-    return this.#child !== null && this.#hasAnswered;
-  }
-
-  get processId(): number | null {
-    return this.#child?.pid ?? null;
-  }
-
-  async start(): Promise<void> {
-    const first = this.#spawn();
-    this.#loop = this.#supervise(first);
-    await first.answered;
-  }
-
-  #spawn(): { readonly child: Deno.ChildProcess; readonly answered: Promise<void> } {
-    const child = new Deno.Command(this.#program, { args: ["-c", this.#configFile], ...QUIET }).spawn();
-    this.#child = child;
-    this.#hasAnswered = false;
-    return { child, answered: this.#awaitAnswer(child) };
-  }
-
-  async #awaitAnswer(child: Deno.ChildProcess): Promise<void> {
-    const deadlineMs = performance.now() + SUPERVISION.startTimeoutMs;
-    while (this.#child === child && performance.now() < deadlineMs && !this.#stopping.signal.aborted) {
-      if (await answersStun(this.#init.address.listenIp, this.#port, SUPERVISION.probeIntervalMs)) {
-        this.#hasAnswered = true;
-        return;
-      }
-      await sleep(SUPERVISION.probeIntervalMs, this.#stopping.signal);
-    }
-  }
-
-  async #supervise(first: { readonly child: Deno.ChildProcess }): Promise<void> {
-    let { child } = first;
-    let delayMs: number = SUPERVISION.firstDelayMs;
-    while (true) {
-      const startedMs = performance.now();
-      await child.status;
-      this.#child = null;
-      if (this.#stopping.signal.aborted) return;
-      if (performance.now() - startedMs >= SUPERVISION.healthyAfterMs) delayMs = SUPERVISION.firstDelayMs;
-      await sleep(delayMs, this.#stopping.signal);
-      if (this.#stopping.signal.aborted) return;
-      delayMs = Math.min(2 * delayMs, SUPERVISION.maxDelayMs);
-      this.#init.restarted();
-      child = this.#spawn().child;
-    }
-  }
-
-  /** Ends only the process that we hold a handle of, never one by its name or number. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#child?.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child?.kill("SIGKILL"), SUPERVISION.stopTimeoutMs);
-    await this.#loop;
-    clearTimeout(timer);
-  }
-}
-
-function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delayMs);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
+import { answersStun, freePort } from "../../turn/probe.ts";
 import { rendezvousTest, startClient, until } from "./support.ts";
 
 /** The command of `deno task serve`, so that exactly its permissions are tested. */
@@ -66,6 +67,38 @@ rendezvousTest(
     });
   },
 );
+
+rendezvousTest("the coturn of a server that was killed is ended by the next one, which takes its port", async () => {
+  await withFiles(async (folder) => {
+    const turnPort = await freePort("127.0.0.1", 0);
+    const start = async () => {
+      const process = command("--port", "0", "--turn-port", `${turnPort}`, "--no-mail", "--files", folder).spawn();
+      const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const said = await startLines(output);
+      return { process, output, said, url: /open (http:\/\/127\.0\.0\.1:\d+\/)/.exec(said)![1]! };
+    };
+    const end = async ({ process, output }: Awaited<ReturnType<typeof start>>, signal: Deno.Signal) => {
+      process.kill(signal);
+      await process.status;
+      await output.cancel();
+      await process.stderr.cancel();
+    };
+    const first = await start();
+    assert.match(first.said, new RegExp(`on port ${turnPort} `));
+    await end(first, "SIGKILL");
+    assert.equal(await answersStun("127.0.0.1", turnPort, 1_000), true, "its coturn lives on");
+    const second = await start();
+    assert.match(second.said, /an earlier run/);
+    const hasTurn = async () => (await (await fetch(`${second.url}node.json`)).json()).turn;
+    const deadlineMs = performance.now() + 20_000;
+    while (!await hasTurn() && performance.now() < deadlineMs) await new Promise((done) => setTimeout(done, 200));
+    assert.equal(await hasTurn(), true);
+    const { iceServers } = await (await fetch(`${second.url}turn`, { method: "POST" })).json();
+    assert.equal(iceServers[0].urls[0], `stun:127.0.0.1:${turnPort}`);
+    await end(second, "SIGTERM");
+    assert.equal(await answersStun("127.0.0.1", turnPort, 300), false);
+  });
+});
 
 rendezvousTest("[RDV17] what the process prints names no topic, peer or address of a client", async () => {
   await withFiles(async (folder) => {

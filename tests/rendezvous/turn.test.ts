@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import type { TurnAnswer } from "../../rendezvous/http/routes.ts";
+import { TURN } from "../../rendezvous/limits.ts";
 import type { Rendezvous } from "../../rendezvous/server.ts";
+import { type Login, TurnSession } from "../../turn/client/session.ts";
+import { tryRelay } from "../../turn/client/trial.ts";
+import { openWire } from "../../turn/client/wire.ts";
 import { COTURN } from "../../turn/limits.ts";
 import { startTurn } from "../../turn/supervisor.ts";
-import { rendezvousTest, until, withServer } from "./support.ts";
+import { HandClock, rendezvousTest, until, withServer } from "./support.ts";
 
 const isInstalled = await new Deno.Command("turnserver", { args: ["--version"], stdout: "null", stderr: "null" })
   .output().then(() => true, () => false);
@@ -71,6 +76,8 @@ rendezvousTest("[RDV15] a relay that others can reach refuses private addresses,
     address,
     port: 0,
     relayPorts: COTURN.relayPorts,
+    tls: null,
+    nowMs: Date.now(),
     folder: `${folder}/turn`,
     logFile,
     restarted: () => {},
@@ -100,10 +107,13 @@ rendezvousTest("the secret is on no command line and in no file that others can 
   await withTurn((server, logFile) => {
     const folder = `${logFile.replace(/[^/]*$/, "")}turn`;
     const [own] = Array.from(Deno.readDirSync(folder));
-    const config = `${folder}/${own!.name}/turnserver.conf`;
-    assert.equal(Deno.statSync(config).mode! & 0o777, 0o600);
-    assert.equal(Deno.statSync(folder).mode! & 0o777, 0o700);
-    const secret = /static-auth-secret=(\S+)/.exec(Deno.readTextFileSync(config))![1]!;
+    const config = Deno.readTextFileSync(`${folder}/${own!.name}/turnserver.conf`);
+    assert.equal(Deno.statSync(`${folder}/${own!.name}/turnserver.conf`).mode! & 0o777, 0o600);
+    for (const parent of [folder, `${folder}/${own!.name}`]) assert.equal(Deno.statSync(parent).mode! & 0o777, 0o700);
+    const database = new DatabaseSync(`${folder}/${own!.name}/turndb`, { readOnly: true });
+    const secret = String(database.prepare("SELECT value FROM turn_secret").get()!["value"]);
+    database.close();
+    assert.ok(!config.includes(secret));
     assert.match(secret, /^[0-9a-f]{64}$/);
     const commandLine = Deno.readTextFileSync(`/proc/${server.turn!.processId()}/cmdline`);
     assert.ok(commandLine.includes("turnserver") && !commandLine.includes(secret));
@@ -130,12 +140,74 @@ rendezvousTest("a killed coturn is started again, with the same port and secret"
   });
 });
 
+rendezvousTest("the secret changes while coturn runs: new logins work, old ones end, relayed calls go on", async () => {
+  const clock = new HandClock();
+  const folder = await Deno.makeTempDir();
+  const options = { turn: { port: 0, folder: `${folder}/turn` }, clock };
+  await withServer(options, async ({ server }) => {
+    const turn = server.turn!;
+    // The hand clock stands years back, where coturn would call each login expired: only the secret's part is by hand.
+    const login = () => turn.credentials(3_600_000, Date.now());
+    const trial = (given: Login) => tryRelay({ transport: "udp", host: "127.0.0.1", port: turn.port, login: given });
+    const [process, old] = [turn.processId(), login()];
+    const call = new TurnSession((await openWire("udp", "127.0.0.1", turn.port))!, old);
+    assert.ok("host" in await call.allocate());
+    clock.advance(COTURN.secretLifetimeMs + TURN.rotationCheckMs);
+    const fresh = login();
+    assert.deepEqual([(await trial(old)).t, (await trial(fresh)).t], ["works", "works"]);
+    clock.advance(3_600_000 + TURN.rotationCheckMs);
+    assert.deepEqual(await trial(old), { t: "failed", step: "login", code: 401 });
+    assert.equal((await trial(fresh)).t, "works");
+    assert.equal((await call.refresh(600)).t, "success");
+    assert.equal((await call.permit({ host: "127.0.0.1", port: 9 })).t, "success");
+    assert.equal(turn.processId(), process);
+    call.close();
+  });
+  await Deno.remove(folder, { recursive: true });
+});
+
+rendezvousTest("with a certificate coturn relays under TLS as well", async () => {
+  const folder = await Deno.makeTempDir();
+  const pem = (name: string) => Deno.readTextFileSync(`${folder}/${name}.pem`);
+  const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+  const files = ["-keyout", `${folder}/key.pem`, "-out", `${folder}/cert.pem`];
+  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  await new Deno.Command("openssl", { args: [...args, ...files, ...name], stderr: "null" }).output();
+  const turn = await startTurn({
+    address: { listenIp: "127.0.0.1", externalIp: null, advertisedHost: "127.0.0.1", allowsLoopback: true },
+    port: 0,
+    relayPorts: COTURN.relayPorts,
+    tls: { host: "localhost", port: 0, cert: pem("cert"), key: pem("key") },
+    folder: `${folder}/turn`,
+    logFile: null,
+    nowMs: Date.now(),
+    restarted: () => {},
+  });
+  assert.ok(turn !== null);
+  try {
+    const login = turn.credentials(60_000, Date.now());
+    assert.equal(login.urls.at(-1), `turns:localhost:${turn.tlsPort}?transport=tcp`);
+    const init = { transport: "tls", host: "localhost", port: turn.tlsPort!, login } as const;
+    assert.deepEqual(
+      await tryRelay(init),
+      { t: "failed", step: "connect", code: null },
+      "nobody trusts this certificate",
+    );
+    assert.equal((await tryRelay({ ...init, trusted: pem("cert") })).t, "works");
+  } finally {
+    await turn.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 rendezvousTest("without coturn there is none, and nothing fails", async () => {
   const address = { listenIp: "127.0.0.1", externalIp: null, advertisedHost: "127.0.0.1", allowsLoopback: true };
   const turn = await startTurn({
     address,
     port: 0,
     relayPorts: COTURN.relayPorts,
+    tls: null,
+    nowMs: Date.now(),
     folder: "/nonexistent",
     logFile: null,
     program: "turnserver-that-is-not-there",

@@ -140,7 +140,9 @@ Deno.test("the start says who will have no microphone and what to do about it", 
 
 Deno.test("the start says in one line whether coturn runs, and how to install it", () => {
   const line = (turn: Parameters<typeof startLines>[2]) => startLines("u", LOCAL, turn).at(-1)!;
-  assert.match(line({ t: "running", port: 3478 }), /3478/);
+  assert.match(line({ t: "running", port: 3478, asked: 3478 }), /3478 \(UDP and TCP\)\.$/);
+  assert.match(line({ t: "running", port: 40000, asked: 3478 }), /40000[^]*Port 3478 is used by another program/);
+  assert.match(line({ t: "waiting" }), /an earlier run/);
   assert.match(line({ t: "not-installed" }), /apt install coturn/);
   assert.match(line({ t: "off" }), /No TURN server/);
   assert.match(line({ t: "failing" }), /does not answer/);

@@ -63,6 +63,9 @@ export const REASONS = [
   // mailbox: spaces, requests, sealed mail
   "mail.not-owner",
   "mail.wrong-sender",
+  "mail.unknown-depositor",
+  "mail.bad-server",
+  "mail.bad-join-code",
   // links: connections to one peer
   "link.unknown",
   "link.not-proven",

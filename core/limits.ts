@@ -94,6 +94,8 @@ export const MESSAGE = {
   maxTextBytes: 15_000,
   /** Any content message, before padding. */
   maxContentBytes: 16_000,
+  /** One in the outbox. */
+  maxOutboxRecordBytes: 16_100,
   /** Sequence numbers that one receipt can list above the contiguous ones. */
   maxReceiptExtras: 256,
   /** Messages of a conversation that are kept in memory; older ones are read from the store when asked for. */
@@ -127,7 +129,8 @@ export const INVITE = {
   lifetimeMs: 7 * DAY_MS,
   maxOpen: 50,
   secretBytes: 32,
-  maxTokenBytes: 400,
+  /** Without the address of a mailbox some 200. */
+  maxTokenBytes: 640,
   /** After its end, visitors on an invite still hear for this long that it has expired. */
   answerExpiredMs: DAY_MS,
   /** Ended invites kept in memory and on disk. */
@@ -214,6 +217,30 @@ export const MAILBOX = {
   /** One-time bundles that an owner leaves with its server, and below how many it is told to leave more. */
   stockCount: 20,
   lowStockCount: 5,
+  /** Bundles made and uploaded in one step: 3 ms each. */
+  uploadStepCount: 5,
+  /** Mail that a device asks for at once: opening a piece takes milliseconds. */
+  pageCount: 10,
+  /** Keys for contacts made in one step: a millisecond each. */
+  keysStepCount: 10,
+  /** Depositors whose revocation a server has yet to hear of: all contacts there can be, and invites. */
+  maxRevoking: 4_000,
+  /** Without a link for this long, a contact counts as away and is left mail. */
+  patienceMs: 3 * SECOND_MS,
+  /** The same while our own server has not registered the key by which the contact could answer. */
+  grantPatienceMs: 15 * SECOND_MS,
+  /** Texts of one deposit, and the bytes of their envelopes: so many the largest pieces stay below a request. */
+  depositTexts: 64,
+  depositBytes: 120 * 1024,
+  /** The oldest undelivered messages of a conversation are left as mail; the others wait for those to arrive. */
+  maxMailed: 2_000,
+  /** Left again when there was no receipt for so long: servers keep mail for 30 days. */
+  remailAfterMs: 25 * DAY_MS,
+  /** A deposit that was refused is tried again after this long, twice that, and so on. */
+  refusedRetryMs: 5 * MINUTE_MS,
+  maxRetryMs: HOUR_MS,
+  /** What our own server refused is asked again after this long, or later where it says so. */
+  refusedPauseMs: MINUTE_MS,
   /** A contact that writes while we are away: 300 short texts, or 100 of the longest. */
   contactGrant: { maxWaiting: 500, maxWaitingBytes: 2 * 1024 * 1024, maxBundles: 10 },
   /** Whoever holds an invite: an introduction, and twice more where it was lost. */
@@ -273,6 +300,8 @@ export const RENDEZVOUS = {
   maxWatched: 5_000,
   maxWatchBytes: 512 * 1024,
   maxPresenceBytes: 6 * 1024,
+  /** The longest that a server can ask a client to stay away. */
+  maxRetryAfterS: 300,
   maxPeerIdBytes: 128,
 } as const;
 

@@ -29,6 +29,7 @@ export const LABELS = {
   topic: "SecureComm topic 1",
   inviteId: "SecureComm invite id 1",
   contactSecret: "SecureComm contact secret 1",
+  inviteDepositor: "SecureComm invite depositor 1",
   space: "SecureComm space 1",
   spaceOwnerKey: "SecureComm space owner key 1",
   spaceSecret: "SecureComm space secret 1",

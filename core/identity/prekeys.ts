@@ -27,18 +27,35 @@ export function takeBundle(
   device: LocalDevice,
   env: Env,
 ): { readonly prekeys: Prekeys; readonly bundle: Bundle } {
-  const signed = currentSigned(prekeys);
   const oneTime = issuedCount(prekeys) < PREKEYS.maxIssued ? prekeys.oneTime.find(isFresh) : undefined;
+  const marked = prekeys.oneTime.map((key) => key === oneTime ? { ...key, issuedAtMs: env.nowMs } : key);
+  return {
+    prekeys: refillWhenLow({ ...prekeys, oneTime: marked }, env),
+    bundle: signedBundle(currentSigned(prekeys), oneTime ?? null, device, env),
+  };
+}
+
+/** [ID4] A bundle with the signed prekey alone, for any number of initiators. */
+export const lastResortBundle = (prekeys: Prekeys, device: LocalDevice, env: Env): Bundle =>
+  signedBundle(currentSigned(prekeys), null, device, env);
+
+/** Which signed prekey bundles are made of now. */
+export const signedPrekeyId = (prekeys: Prekeys): number => currentSigned(prekeys).id;
+
+function signedBundle(
+  signed: SignedPrekey,
+  oneTime: OneTimePrekey | null,
+  device: LocalDevice,
+  { nowMs }: Env,
+): Bundle {
   const unsigned = {
     certificate: device.certificate,
-    createdAtMs: env.nowMs,
+    createdAtMs: nowMs,
     signed: { id: signed.id, dh: signed.dh.publicKey },
-    oneTime: oneTime === undefined ? null : { id: oneTime.id, dh: oneTime.dh.publicKey },
+    oneTime: oneTime === null ? null : { id: oneTime.id, dh: oneTime.dh.publicKey },
     kem: (oneTime ?? signed).kem.publicKey,
   };
-  const bundle = { ...unsigned, signature: sign(device.signing, LABELS.prekeyBundle, bundleToSign(unsigned)) };
-  const marked = prekeys.oneTime.map((key) => key === oneTime ? { ...key, issuedAtMs: env.nowMs } : key);
-  return { prekeys: refillWhenLow({ ...prekeys, oneTime: marked }, env), bundle };
+  return { ...unsigned, signature: sign(device.signing, LABELS.prekeyBundle, bundleToSign(unsigned)) };
 }
 
 /** [ID6] Replaces the signed prekey when it is due and forgets what has expired; the same object when neither. */

@@ -2,16 +2,21 @@
 import { hmacSha256 } from "../crypto/kdf.ts";
 import { LABELS } from "../crypto/labels.ts";
 import type { UserId } from "../ids.ts";
-import { CONTACT, NAME } from "../limits.ts";
+import { CONTACT, MESSAGE, NAME } from "../limits.ts";
 import { NOTHING_RECEIVED, type Received } from "../message/received.ts";
 import type { AuthorRank } from "../message/timeline.ts";
 import type { Session } from "../session/session.ts";
-import type { Greeting } from "../wire/content.ts";
+import type { Content, Greeting } from "../wire/content.ts";
+import { type ContactMail, NO_MAIL } from "../wire/nodeRecords.ts";
 import { utf8 } from "../wire/text.ts";
 import type { Contact, NodeState, Standing } from "./state.ts";
 
 /** What a contact has besides its records, when a run begins. */
-export const FRESH_RUN = { unopenedCount: 0, renewalAskedAtMs: -Infinity, renewedAtMs: -Infinity } as const;
+export const FRESH_RUN = {
+  unopenedCount: 0,
+  renewalAskedAtMs: -Infinity,
+  renewedAtMs: -Infinity,
+} as const;
 
 export const newContact = (id: UserId, name: string, standing: Standing, nowMs: number): Contact => ({
   id,
@@ -19,6 +24,7 @@ export const newContact = (id: UserId, name: string, standing: Standing, nowMs: 
   addedAtMs: nowMs,
   standing,
   verified: null,
+  mail: NO_MAIL,
   progress: {
     nextSeq: 1,
     lamport: 0,
@@ -53,6 +59,8 @@ export function withSession(contact: Contact, session: Session, exported: Uint8A
     ...contact,
     sessions: [session, ...contact.sessions].slice(0, CONTACT.maxSessions),
     topicSecrets: [topicSecret, ...contact.topicSecrets].slice(0, CONTACT.maxSessions),
+    // Whoever begins anew may have lost what we told them.
+    mail: { ...contact.mail, ours: contact.mail.ours && { ...contact.mail.ours, isTold: false } },
   };
 }
 
@@ -73,11 +81,29 @@ export const withAdvanced = (contact: Contact, session: Session): Contact => ({
   sessions: contact.sessions.map((other) => (other.id === session.id ? session : other)),
 });
 
+export const withMail = (contact: Contact, change: Partial<ContactMail>): Contact => ({
+  ...contact,
+  mail: { ...contact.mail, ...change },
+});
+
+/** Nothing that was sent counts as sent any more: they could not open it. */
+export const withNothingSent = (contact: Contact): Contact => ({
+  ...contact,
+  pending: contact.pending.map((item) => ({ ...item, sent: null, mailedAtMs: null })),
+});
+
 /** Both sides put the same author first. */
 export function ranks(state: NodeState, contact: UserId): { readonly own: AuthorRank; readonly theirs: AuthorRank } {
   const own: AuthorRank = state.self !== null && state.self.identity.device.user < contact ? 0 : 1;
   return { own, theirs: own === 0 ? 1 : 0 };
 }
+
+/** What we tell them of what has come; the rest of a long list follows as gaps close. */
+export const receiptOf = ({ upTo, also }: Received): Extract<Content, { readonly t: "receipt" }> => ({
+  t: "receipt",
+  upTo,
+  also: also.slice(0, MESSAGE.maxReceiptExtras),
+});
 
 /** What we tell the other side of our numbering when we meet. */
 export function greetingOf(name: string, contact: Contact | undefined): Greeting {

@@ -8,12 +8,14 @@ import { hasReceived, receive } from "../message/received.ts";
 import { place, type Placed, timelineKey } from "../message/timeline.ts";
 import type { Receipt, TextContent } from "../wire/content.ts";
 import { utf8 } from "../wire/text.ts";
-import { ranks } from "./contacts.ts";
+import { ranks, receiptOf, withMail } from "./contacts.ts";
+import { leaveMail } from "./leavingMail.ts";
+import { isLinked } from "./mailPlan.ts";
 import { provenLinks } from "./links.ts";
 import { deleteOutbox, writeMessage, writeOutbox } from "./persist.ts";
 import { sendContent } from "./sealing.ts";
 import type { Contact, Link, Pending } from "./state.ts";
-import type { Turn } from "./turn.ts";
+import { replaced, type Turn } from "./turn.ts";
 
 export function sendText(turn: Turn, user: UserId, typed: string): void {
   const contact = turn.contact(user);
@@ -35,11 +37,11 @@ export function sendText(turn: Turn, user: UserId, typed: string): void {
   };
   const placed = placedText(content, true, ranks(turn.state, user).own);
   writeMessage(turn, user, placed);
-  writeOutbox(turn, user, content);
-  turn.setContact(withMessage({ ...contact, pending: [...contact.pending, { content, sent: null }] }, placed, {
-    nextSeq: nextSeq + 1,
-  }));
+  const item = { content, mailedAtMs: null, sent: null };
+  writeOutbox(turn, user, item);
+  turn.setContact(withMessage({ ...contact, pending: [...contact.pending, item] }, placed, { nextSeq: nextSeq + 1 }));
   flush(turn, user);
+  leaveMail(turn, user);
 }
 
 /** Puts on the best link what has not been put on it yet, or has waited too long for its receipt. */
@@ -50,7 +52,11 @@ export function flush(turn: Turn, user: UserId): void {
   const isDue = ({ sent }: Pending) => sent === null || turn.nowMs >= sent.atMs + MESSAGE.resendAfterMs;
   const pending = contact.pending.slice(0, MESSAGE.maxInFlight);
   if (!pending.some(isDue)) return;
-  const due = pending.filter((item) => isDue(item) && sendContent(turn, user, link.id, item.content));
+  // What a server keeps for them they are fetching at this moment: it has the time of a receipt to arrive by itself.
+  const isFetched = ({ sent, mailedAtMs }: Pending) => sent === null && mailedAtMs !== null;
+  const due = pending.filter((item) =>
+    isDue(item) && (isFetched(item) || sendContent(turn, user, link.id, item.content))
+  );
   const sent = { link: link.id, atMs: turn.nowMs };
   const current = turn.contact(user)!;
   turn.setContact({
@@ -62,6 +68,10 @@ export function flush(turn: Turn, user: UserId): void {
 /** What was put on a link that has ended may be lost: it is due again. */
 export function forgetLink(turn: Turn, link: Link): void {
   if (link.phase.t !== "proven") return;
+  const { user } = link.phase;
+  if (turn.contact(user) !== undefined && !isLinked(turn.state, user)) {
+    turn.setMail({ lostAtMs: replaced(turn.state.mail.lostAtMs, user, turn.nowMs) });
+  }
   const contact = turn.contact(link.phase.user);
   if (contact?.pending.some(({ sent }) => sent?.link === link.id) !== true) return;
   turn.setContact({
@@ -71,7 +81,8 @@ export function forgetLink(turn: Turn, link: Link): void {
   flush(turn, contact.id);
 }
 
-export function receiveText(turn: Turn, contact: Contact, link: Link, content: TextContent): void {
+/** `link` is `null` for mail: then the receipt is owed. */
+export function receiveText(turn: Turn, contact: Contact, link: Link | null, content: TextContent): void {
   // A hostile author must not be able to run the clock out of range, or to stand below all that is said later.
   if (content.lamport > contact.progress.lamport + MESSAGE.maxLamportStep) return turn.refuse("message.too-far-ahead");
   const received = receive(contact.progress.received, content.seq);
@@ -87,8 +98,9 @@ export function receiveText(turn: Turn, contact: Contact, link: Link, content: T
     turn.refuse(received.reason);
     if (received.reason !== "message.duplicate") return;
   }
-  const { upTo, also } = turn.contact(contact.id)!.progress.received;
-  sendContent(turn, contact.id, link.id, { t: "receipt", upTo, also: also.slice(0, MESSAGE.maxReceiptExtras) });
+  const current = turn.contact(contact.id)!;
+  if (link === null) return turn.setContact(withMail(current, { owesReceipt: true }));
+  sendContent(turn, contact.id, link.id, receiptOf(current.progress.received));
 }
 
 export function receiveReceipt(turn: Turn, contact: Contact, receipt: Receipt): void {

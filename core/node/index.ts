@@ -2,7 +2,7 @@
 export { deadline } from "./deadline.ts";
 export type { NodeEffect, TopicInterest } from "./effect.ts";
 export type { VoiceKey } from "../voice/voiceKey.ts";
-export type { LinkRole, LinkRoute, NodeEvent } from "./event.ts";
+export type { AskOutcome, LinkRole, LinkRoute, NodeEvent, TakeOutcome } from "./event.ts";
 export { loadNode } from "./load.ts";
 export { EMPTY_STATE, type NodeState } from "./state.ts";
 export { type Step, step } from "./step.ts";

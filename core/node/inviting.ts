@@ -12,8 +12,10 @@ import { framed } from "../wire/bytes.ts";
 import { contentCodec } from "../wire/content.ts";
 import { decodeInviteToken } from "../wire/inviteToken.ts";
 import { utf8 } from "../wire/text.ts";
-import { greetingOf, newContact, withSession } from "./contacts.ts";
+import { greetingOf, newContact, withMail, withSession } from "./contacts.ts";
 import { closeLink, provenLinks, sendFrame } from "./links.ts";
+import { tendMailbox } from "./mailbox.ts";
+import { inviteAddress, revokeKey } from "./mailKeys.ts";
 import { sendContent } from "./sealing.ts";
 import type { Invite, InviteRefusal, Link, Purpose } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -25,12 +27,22 @@ export function createInvite(turn: Turn): void {
   const id = inviteId(sha256(framed(utf8(LABELS.inviteId), secret)).slice(0, 16));
   if (!id.ok) throw new Error("an invite id has 16 bytes");
   const expiresAtMs = turn.nowMs + INVITE.lifetimeMs;
-  turn.setInvite({ id: id.value, secret, createdAtMs: turn.nowMs, expiresAtMs, fate: { t: "open" } });
+  turn.setInvite({ id: id.value, secret, createdAtMs: turn.nowMs, expiresAtMs, fate: { t: "open" }, mail: null });
+  tendMailbox(turn);
 }
 
 export function revokeInvite(turn: Turn, id: InviteId): void {
   const invite = turn.state.invites.get(id);
-  if (invite?.fate.t === "open") turn.setInvite({ ...invite, fate: { t: "revoked" } });
+  if (invite?.fate.t !== "open") return;
+  turn.setInvite({ ...invite, fate: { t: "revoked" } });
+  revokeKey(turn, invite.mail?.depositor);
+  tendMailbox(turn);
+}
+
+/** The first to redeem an invite burns it, for mail as well. */
+export function useInvite(turn: Turn, invite: Invite, by: UserId): void {
+  turn.setInvite({ ...invite, fate: { t: "used", by } });
+  if (invite.fate.t === "open") revokeKey(turn, invite.mail?.depositor);
 }
 
 const isOpen = (invite: Invite, nowMs: number): boolean => invite.fate.t === "open" && nowMs < invite.expiresAtMs;
@@ -42,6 +54,7 @@ export function acceptInvite(turn: Turn, token: string): void {
   const decoded = decodeInviteToken(token);
   if (!decoded.ok) return turn.refuse(decoded.reason);
   const { user, name, secret, expiresAtMs } = decoded.value;
+  const theirs = inviteAddress(decoded.value);
   if (user === self.identity.device.user) return turn.refuse("invite.own");
   if (turn.nowMs >= expiresAtMs) return turn.refuse("invite.expired");
   const known = turn.contact(user);
@@ -49,7 +62,9 @@ export function acceptInvite(turn: Turn, token: string): void {
   if (known?.standing.t === "established" && provenLinks(turn, user).length > 0) return;
   if (known === undefined && turn.state.contacts.size >= CONTACT.maxCount) return turn.refuse("contact.too-many");
   const standing = { t: "invited", inviteSecret: secret, expiresAtMs, begun: false } as const;
-  turn.setContact(known === undefined ? newContact(user, name, standing, turn.nowMs) : { ...known, standing });
+  const contact = known === undefined ? newContact(user, name, standing, turn.nowMs) : { ...known, standing };
+  turn.setContact(withMail(contact, { theirs: theirs ?? contact.mail.theirs }));
+  tendMailbox(turn);
 }
 
 /** Both devices are proven: a visitor introduces itself or waits for prekeys, an inviter says how the invite stands. */

@@ -5,6 +5,7 @@ export const KEYS = {
   profile: "profile",
   identity: "identity",
   prekeys: "prekeys",
+  space: "space",
   contacts: "contact/",
   contact: (user: UserId) => `contact/${user}`,
   invites: "invite/",

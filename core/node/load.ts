@@ -4,15 +4,30 @@ import { decodeIdentity } from "../identity/identity.ts";
 import { decodePrekeys } from "../identity/prekeys.ts";
 import type { InviteId, UserId } from "../ids.ts";
 import { MESSAGE } from "../limits.ts";
+import { spaceKeys } from "../mailbox/space.ts";
 import { type Placed, timelineKey } from "../message/timeline.ts";
 import type { Store, StoredRecord } from "../ports.ts";
 import { decodeSession, type Session } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
-import { contentCodec } from "../wire/content.ts";
-import { contactRecord, inviteRecord, messageRecord, profileRecord } from "../wire/nodeRecords.ts";
+import {
+  contactRecord,
+  inviteRecord,
+  messageRecord,
+  outboxRecord,
+  profileRecord,
+  spaceRecord,
+} from "../wire/nodeRecords.ts";
 import { FRESH_RUN, ranks } from "./contacts.ts";
 import { KEYS } from "./keys.ts";
-import { type Contact, EMPTY_STATE, type Invite, type NodeState, type Pending, type Self } from "./state.ts";
+import {
+  type Contact,
+  EMPTY_STATE,
+  type Invite,
+  type NodeState,
+  type Pending,
+  type Self,
+  type Space,
+} from "./state.ts";
 
 type Unreadable = { readonly ok: false; readonly reason: Reason; readonly key: string };
 export type Loaded = { readonly ok: true; readonly value: NodeState } | Unreadable;
@@ -33,7 +48,7 @@ export async function loadNode(store: Store): Promise<Loaded> {
       const invite = must(record, inviteRecord.decode(record.value));
       invites.set(invite.id, invite);
     }
-    const state = { ...EMPTY_STATE, self, invites };
+    const state = { ...EMPTY_STATE, self, invites, space: await loadSpace(store) };
     const contacts = new Map<UserId, Contact>();
     for (const record of await store.read(KEYS.contacts)) {
       const contact = must(record, contactRecord.decode(record.value));
@@ -63,6 +78,13 @@ async function loadSelf(store: Store): Promise<Self | null> {
   };
 }
 
+async function loadSpace(store: Store): Promise<Space | null> {
+  const [record] = await store.read(KEYS.space);
+  if (record === undefined) return null;
+  const space = must(record, spaceRecord.decode(record.value));
+  return { ...space, keys: spaceKeys(space.seed) };
+}
+
 type Conversation = Pick<Contact, "sessions" | "pending" | "window" | "hasEarlier">;
 
 async function loadConversation(store: Store, state: NodeState, user: UserId): Promise<Conversation> {
@@ -75,9 +97,7 @@ async function loadConversation(store: Store, state: NodeState, user: UserId): P
   sessions.sort((a, b) => b.createdAtMs - a.createdAtMs);
   const pending: Pending[] = [];
   for (const record of await store.read(KEYS.outbox(user))) {
-    const content = must(record, contentCodec.decode(record.value));
-    if (content.t !== "text") throw new BadRecord(record.key, "node.bad-record");
-    pending.push({ content, sent: null });
+    pending.push({ ...must(record, outboxRecord.decode(record.value)), sent: null });
   }
   const records = await store.read(KEYS.messages(user), { limit: MESSAGE.windowCount + 1 });
   const window = records.map((record) => placed(state, user, record));

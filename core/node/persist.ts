@@ -8,18 +8,27 @@ import type { UserId } from "../ids.ts";
 import type { Placed } from "../message/timeline.ts";
 import type { RecordWrite } from "../ports.ts";
 import { encodeSession } from "../session/session.ts";
-import { contentCodec, type TextContent } from "../wire/content.ts";
-import { contactRecord, inviteRecord, messageRecord, profileRecord } from "../wire/nodeRecords.ts";
+import {
+  contactRecord,
+  inviteRecord,
+  messageRecord,
+  outboxRecord,
+  profileRecord,
+  spaceRecord,
+} from "../wire/nodeRecords.ts";
 import { KEYS } from "./keys.ts";
-import type { Contact, NodeState } from "./state.ts";
+import type { Contact, NodeState, Pending } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export function writeMessage(turn: Turn, user: UserId, { key, message }: Placed): void {
   turn.writes.push({ key: KEYS.message(user, key), value: messageRecord.encode(message) });
 }
 
-export function writeOutbox(turn: Turn, user: UserId, content: TextContent): void {
-  turn.writes.push({ key: KEYS.outboxItem(user, content.seq), value: contentCodec.encode(content) });
+export function writeOutbox(turn: Turn, user: UserId, { content, mailedAtMs }: Omit<Pending, "sent">): void {
+  turn.writes.push({
+    key: KEYS.outboxItem(user, content.seq),
+    value: outboxRecord.encode({ content, mailedAtMs }),
+  });
 }
 
 export function deleteOutbox(turn: Turn, user: UserId, seq: number): void {
@@ -36,6 +45,7 @@ export function differences(before: NodeState, after: NodeState): readonly Recor
     if (self.identity !== before.self?.identity) put(KEYS.identity, encodeIdentity(self.identity));
     if (self.prekeys !== before.self?.prekeys) put(KEYS.prekeys, encodePrekeys(self.prekeys));
   }
+  if (after.space !== null && after.space !== before.space) put(KEYS.space, spaceRecord.encode(after.space));
   if (after.contacts !== before.contacts) {
     for (const contact of after.contacts.values()) putContact(put, before.contacts.get(contact.id), contact);
     for (const id of before.contacts.keys()) if (!after.contacts.has(id)) removeContact(put, id);
@@ -55,7 +65,7 @@ function putContact(put: Put, before: Contact | undefined, after: Contact): void
   if (after === before) return;
   const changed = before === undefined || before.name !== after.name || before.standing !== after.standing ||
     before.progress !== after.progress || before.verified !== after.verified ||
-    before.topicSecrets !== after.topicSecrets;
+    before.topicSecrets !== after.topicSecrets || before.mail !== after.mail;
   if (changed) put(KEYS.contact(after.id), contactRecord.encode(after));
   if (before?.sessions === after.sessions) return;
   for (const session of after.sessions) {

@@ -5,6 +5,8 @@ import type { UserId } from "../ids.ts";
 import { callEvent } from "./calling.ts";
 import { cleanName } from "./contacts.ts";
 import { closeLink, provenLinks } from "./links.ts";
+import { serveMailbox, tendMailbox } from "./mailbox.ts";
+import { revokeKey } from "./mailKeys.ts";
 import { without } from "./turn.ts";
 import type { Turn } from "./turn.ts";
 
@@ -14,17 +16,21 @@ export function createSelf(turn: Turn, typedName: string): void {
   if (name === null) return turn.refuse("node.bad-name");
   const identity = createIdentity(turn.env);
   turn.state = { ...turn.state, self: { name, identity, prekeys: createPrekeys(turn.env) } };
+  serveMailbox(turn);
 }
 
 /** Forgets a contact with everything said: its links end, its records go, and its old invite opens nothing any more. */
 export function removeContact(turn: Turn, user: UserId): void {
-  if (turn.contact(user) === undefined) return turn.refuse("node.unknown-contact");
+  const contact = turn.contact(user);
+  if (contact === undefined) return turn.refuse("node.unknown-contact");
   callEvent(turn, { type: "Unreachable", contact: user });
   for (const link of provenLinks(turn, user)) closeLink(turn, link.id, "done");
   for (const invite of turn.state.invites.values()) {
     if (invite.fate.t === "used" && invite.fate.by === user) turn.setInvite({ ...invite, fate: { t: "revoked" } });
   }
   turn.state = { ...turn.state, contacts: without(turn.state.contacts, user) };
+  revokeKey(turn, contact.mail.ours?.depositor);
+  tendMailbox(turn);
 }
 
 export function tendPrekeys(turn: Turn): void {

@@ -1,79 +1,119 @@
-/** From an envelope on a link to what it says. Nothing changes before the session has authenticated it. */
+/** From an envelope to what it says. Nothing changes before the session has authenticated it. */
 import { type Reason, refuse } from "../errors.ts";
+import type { DeviceId, InviteId, UserId } from "../ids.ts";
 import { CONTACT } from "../limits.ts";
 import { accept, open } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { type Content, contentCodec } from "../wire/content.ts";
 import { decodeEnvelope, type Envelope } from "../wire/envelope.ts";
+import { sameBytes } from "../wire/bytes.ts";
+import { decodeMailAddress, encodeMailAddress } from "../wire/mailAddress.ts";
 import { receiveCall } from "./calling.ts";
-import { cleanName, greetingOf, newContact, receivedAfter, withAdvanced, withTheirSession } from "./contacts.ts";
+import {
+  cleanName,
+  greetingOf,
+  newContact,
+  receivedAfter,
+  withAdvanced,
+  withMail,
+  withNothingSent,
+  withTheirSession,
+} from "./contacts.ts";
 import { flush, receiveReceipt, receiveText } from "./delivery.ts";
 import { considerUpgrade } from "./discovery.ts";
+import { useInvite } from "./inviting.ts";
 import { closeLink, sendFrame } from "./links.ts";
+import { tellAddress } from "./owed.ts";
 import { mayRenew, noteUnopened } from "./renewing.ts";
 import { sendContent } from "./sealing.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
+/** Who handed us an envelope. Over a link the device is proven; in mail it is a claim, which the session proves. */
+export interface Source {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  /** The invite of ours by which they come. */
+  readonly invite: InviteId | null;
+  readonly link: Link | null;
+}
+
 export function receiveEnvelope(turn: Turn, link: Link, body: Uint8Array): void {
   if (link.phase.t !== "proven") return;
+  const { user, device, purpose } = link.phase;
+  receiveSealed(turn, { user, device, invite: purpose.t === "host" ? purpose.invite : null, link }, body);
+}
+
+export function receiveSealed(turn: Turn, source: Source, body: Uint8Array): void {
   const envelope = decodeEnvelope(body);
   if (!envelope.ok) {
     turn.refuse(envelope.reason);
-    return closeLink(turn, link.id, "link.violation");
+    return source.link === null ? undefined : closeLink(turn, source.link.id, "link.violation");
   }
-  const contact = turn.contact(link.phase.user);
+  const contact = turn.contact(source.user);
   const session = contact?.sessions.find(({ id }) => id === envelope.value.session);
-  if (contact === undefined || session === undefined) return receiveFirst(turn, link, contact, envelope.value, body);
+  if (contact === undefined || session === undefined) return receiveFirst(turn, source, contact, envelope.value, body);
+  if (source.link === null && session.device !== source.device) return turn.refuse("identity.wrong-device");
   const opened = open(session, body);
-  if (!opened.ok) return refused(turn, link, contact, opened.reason);
+  if (!opened.ok) return refused(turn, source, contact, opened.reason);
   turn.setContact(withAdvanced(contact, opened.value.session));
-  receiveContent(turn, link, opened.value.plaintext, false);
+  receiveContent(turn, source, opened.value.plaintext, false);
 }
 
 /**
  * What does not open costs up to 2,000 steps of a chain, and an honest device sends it only when one of us has lost its
  * state: so it is asked for a new session, and cut off when it goes on.
  */
-function refused(turn: Turn, link: Link, contact: Contact, reason: Reason): void {
+function refused(turn: Turn, source: Source, contact: Contact, reason: Reason): void {
   if (reason === "ratchet.replayed") return turn.refuse(reason);
   const isRepeated = turn.nowMs < contact.renewalAskedAtMs + CONTACT.renewEveryMs;
-  if (reason === "ratchet.not-authentic" && isRepeated) return closeLink(turn, link.id, reason);
+  if (source.link !== null && reason === "ratchet.not-authentic" && isRepeated) {
+    return closeLink(turn, source.link.id, reason);
+  }
   turn.refuse(reason);
-  noteUnopened(turn, link, contact.id);
+  noteUnopened(turn, source, contact.id);
 }
 
-/** A contact's first envelope on a link of contacts: it begins anew, by a bundle that we handed it. */
-function receiveRenewed(turn: Turn, link: Link, contact: Contact, envelope: Envelope, body: Uint8Array): void {
+/** A contact's first envelope of a session: it begins anew, by a bundle that we handed it or left with our server. */
+function receiveRenewed(turn: Turn, source: Source, contact: Contact, envelope: Envelope, body: Uint8Array): void {
   const { self } = turn.state;
-  if (link.phase.t !== "proven" || self === null) return;
+  if (self === null) return;
   const accepted = envelope.kind === "first" && mayRenew(contact)
     ? accept(SECURECOMM_SUITE, self.identity.device, self.prekeys, body, turn.env)
     : refuse("session.unknown");
   if (!accepted.ok) {
     turn.refuse(accepted.reason);
-    return noteUnopened(turn, link, contact.id);
+    return noteUnopened(turn, source, contact.id);
   }
   const { session, prekeys, plaintext, peer, exported } = accepted.value;
-  if (peer.user !== contact.id || peer.device !== link.phase.device) return turn.refuse("identity.wrong-user");
+  if (peer.user !== contact.id || peer.device !== source.device) return turn.refuse("identity.wrong-user");
   turn.state = { ...turn.state, self: { ...self, prekeys } };
-  turn.setContact(withTheirSession(contact, session, exported));
-  receiveContent(turn, link, plaintext, true);
+  const renewed = withMail(withTheirSession(contact, session, exported), { needsSession: false });
+  // Over a link they asked for the session and we send again; by mail they began it, because ours did not open.
+  turn.setContact(source.link === null ? withNothingSent(renewed) : renewed);
+  receiveContent(turn, source, plaintext, true);
 }
 
-/** A session that we do not have: it may begin on an invite of ours, by the one whose device is proven on this link. */
-function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelope: Envelope, body: Uint8Array): void {
+/** A session that we do not have: it may begin on an invite of ours. */
+function receiveFirst(
+  turn: Turn,
+  source: Source,
+  known: Contact | undefined,
+  envelope: Envelope,
+  body: Uint8Array,
+): void {
   const { self } = turn.state;
-  if (link.phase.t !== "proven" || self === null) return;
-  const { purpose, user, device } = link.phase;
-  if (purpose.t !== "host" || envelope.kind !== "first") {
-    return known === undefined ? turn.refuse("session.unknown") : receiveRenewed(turn, link, known, envelope, body);
+  if (self === null) return;
+  const { user, device, link } = source;
+  if (source.invite === null || envelope.kind !== "first") {
+    return known === undefined ? turn.refuse("session.unknown") : receiveRenewed(turn, source, known, envelope, body);
   }
-  const invite = turn.state.invites.get(purpose.invite);
+  const invite = turn.state.invites.get(source.invite);
   const mayRedeem = invite?.fate.t === "open" ? turn.nowMs < invite.expiresAtMs : isUsedBy(invite, user);
   if (invite === undefined || !mayRedeem) {
     // Somebody else was faster between our bundle and this answer to it.
     turn.refuse("invite.used");
+    if (link === null) return;
     sendFrame(turn, link.id, { t: "refused", reason: "used" });
     return closeLink(turn, link.id, "done");
   }
@@ -83,25 +123,24 @@ function receiveFirst(turn: Turn, link: Link, known: Contact | undefined, envelo
   const { session, prekeys, plaintext, peer, exported } = accepted.value;
   if (peer.user !== user || peer.device !== device) return turn.refuse("identity.wrong-user");
   turn.state = { ...turn.state, self: { ...self, prekeys } };
-  turn.setInvite({ ...invite, fate: { t: "used", by: user } });
+  useInvite(turn, invite, user);
   const standing = { t: "established", device } as const;
   const contact = known ?? newContact(user, user.slice(0, 8), standing, turn.nowMs);
   turn.setContact(withTheirSession({ ...contact, standing }, session, exported));
-  receiveContent(turn, link, plaintext, true);
+  receiveContent(turn, source, plaintext, true);
 }
 
 const isUsedBy = (invite: { readonly fate: { readonly t: string; readonly by?: string } } | undefined, user: string) =>
   invite?.fate.t === "used" && invite.fate.by === user;
 
-function receiveContent(turn: Turn, link: Link, plaintext: Uint8Array, begins: boolean): void {
-  if (link.phase.t !== "proven") return;
-  const contact = turn.contact(link.phase.user)!;
+function receiveContent(turn: Turn, source: Source, plaintext: Uint8Array, begins: boolean): void {
+  const contact = turn.contact(source.user)!;
   const content = contentCodec.decode(plaintext);
   if (!content.ok) return turn.refuse(content.reason);
-  applyContent(turn, contact, link, content.value, begins);
+  applyContent(turn, contact, source, content.value, begins);
 }
 
-function applyContent(turn: Turn, contact: Contact, link: Link, content: Content, begins: boolean): void {
+function applyContent(turn: Turn, contact: Contact, source: Source, content: Content, begins: boolean): void {
   switch (content.t) {
     case "introduce":
     case "welcome": {
@@ -109,26 +148,42 @@ function applyContent(turn: Turn, contact: Contact, link: Link, content: Content
       const isNew = begins || (content.t === "welcome" && contact.standing.t === "invited");
       const received = receivedAfter(contact.progress.received, content, isNew);
       const greeted = { ...contact, name, progress: { ...contact.progress, received } };
-      turn.setContact(establish(greeted, link));
-      if (content.t === "introduce") {
-        const greeting = greetingOf(turn.state.self!.name, turn.contact(contact.id));
-        sendContent(turn, contact.id, link.id, { t: "welcome", ...greeting });
-      }
+      turn.setContact(establish(greeted, source));
+      if (content.t === "introduce") welcome(turn, contact, source);
+      if (source.link !== null) tellAddress(turn, source.link, contact.id);
       considerUpgrade(turn, contact.id);
       return flush(turn, contact.id);
     }
     case "text":
-      return receiveText(turn, contact, link, content);
+      return receiveText(turn, contact, source.link, content);
     case "receipt":
       return receiveReceipt(turn, contact, content);
+    case "address":
+      return receiveAddress(turn, contact, content.address);
     case "call":
-      return receiveCall(turn, contact, link, content.control);
+      // A call that rang while we were away is over.
+      return source.link === null ? undefined : receiveCall(turn, contact, source.link, content.control);
   }
 }
 
+function welcome(turn: Turn, { id }: Contact, { link }: Source): void {
+  const contact = turn.contact(id)!;
+  if (link === null) return turn.setContact(withMail(contact, { owesGreeting: "welcome" }));
+  sendContent(turn, id, link.id, { t: "welcome", ...greetingOf(turn.state.self!.name, contact) });
+}
+
 /** The inviter has accepted us: it greets us as a contact. */
-function establish(contact: Contact, link: Link): Contact {
+function establish(contact: Contact, { device }: Source): Contact {
   const { standing } = contact;
-  if (standing.t !== "invited" || !standing.begun || link.phase.t !== "proven") return contact;
-  return { ...contact, standing: { t: "established", device: link.phase.device } };
+  if (standing.t !== "invited" || !standing.begun) return contact;
+  return withMail({ ...contact, standing: { t: "established", device } }, { owesGreeting: "none" });
+}
+
+/** Where they are left mail from now on. */
+function receiveAddress(turn: Turn, contact: Contact, encoded: Uint8Array): void {
+  const theirs = decodeMailAddress(encoded);
+  if (!theirs.ok) return turn.refuse(theirs.reason);
+  const known = contact.mail.theirs;
+  const isKnown = known !== null && sameBytes(encodeMailAddress(known), encoded);
+  if (!isKnown) turn.setContact(withMail(contact, { theirs: theirs.value }));
 }

@@ -11,18 +11,25 @@ import { initiate, isCurrent } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { bundleCodec } from "../wire/bundle.ts";
 import { contentCodec } from "../wire/content.ts";
-import { greetingOf, withSession } from "./contacts.ts";
+import { greetingOf, withMail, withNothingSent, withSession } from "./contacts.ts";
 import { flush } from "./delivery.ts";
 import { closeLink, provenLinks, sendFrame } from "./links.ts";
+import type { Source } from "./receiving.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** An envelope could not be opened: count it for the person, and ask for a new session, but not at every envelope. */
-export function noteUnopened(turn: Turn, link: Link, user: UserId): void {
+/**
+ * An envelope could not be opened: count it for the person, and ask for a new session, but not at every envelope. Of mail
+ * nobody is there to be asked: then we begin one, by a bundle that their server hands out.
+ */
+export function noteUnopened(turn: Turn, { link }: Pick<Source, "link">, user: UserId): void {
   const contact = turn.contact(user);
   if (contact === undefined || !mayRenew(contact)) return;
   turn.setContact({ ...contact, unopenedCount: contact.unopenedCount + 1 });
-  askRenewal(turn, link, user);
+  if (link !== null) askRenewal(turn, link, user);
+  else if (turn.nowMs >= contact.renewalAskedAtMs + CONTACT.renewEveryMs) {
+    turn.setContact({ ...withMail(turn.contact(user)!, { needsSession: true }), renewalAskedAtMs: turn.nowMs });
+  }
 }
 
 /**
@@ -74,7 +81,7 @@ export function receiveRenewal(turn: Turn, link: Link, body: Uint8Array): void {
   if (!begun.ok) return closeLink(turn, link.id, begun.reason);
   const { session, envelope, exported } = begun.value;
   const renewed = withSession({ ...contact, renewedAtMs: turn.nowMs }, session, exported);
-  turn.setContact({ ...renewed, pending: renewed.pending.map((item) => ({ ...item, sent: null })) });
+  turn.setContact(withMail(withNothingSent(renewed), { needsSession: false }));
   sendFrame(turn, link.id, { t: "envelope", body: envelope });
   flush(turn, contact.id);
 }

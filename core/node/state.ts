@@ -3,7 +3,7 @@ import type { Reason } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Prekeys } from "../identity/prekeys.ts";
 import type { ProofState } from "../identity/proof.ts";
-import type { DeviceId, InviteId, LinkId, PeerId, Topic, UserId } from "../ids.ts";
+import type { DepositorId, DeviceId, InviteId, LinkId, PeerId, Topic, UserId } from "../ids.ts";
 import type { Placed } from "../message/timeline.ts";
 import type { Received } from "../message/received.ts";
 import type { Bucket } from "../net/bucket.ts";
@@ -11,7 +11,10 @@ import type { Peer } from "../net/peer.ts";
 import type { Upgrade } from "../net/upgrade.ts";
 import type { Session } from "../session/session.ts";
 import { type CallState, IDLE } from "../voice/call.ts";
+import type { SpaceKeys } from "../mailbox/space.ts";
 import type { TextContent } from "../wire/content.ts";
+import type { ContactMail, InviteMail } from "../wire/nodeRecords.ts";
+import type { SpaceRefusal } from "../wire/spaceAnswer.ts";
 import type { TopicInterest } from "./effect.ts";
 import type { LinkRole, LinkRoute } from "./event.ts";
 
@@ -19,7 +22,10 @@ export interface NodeState {
   readonly self: Self | null;
   readonly contacts: ReadonlyMap<UserId, Contact>;
   readonly invites: ReadonlyMap<InviteId, Invite>;
+  /** Where a server keeps mail for us; `null` while none has offered to. */
+  readonly space: Space | null;
   readonly network: Network;
+  readonly mail: MailRun;
   readonly call: CallState;
   /** How often each reason refused something in this run. */
   readonly refusals: Readonly<Partial<Record<Reason, number>>>;
@@ -44,6 +50,7 @@ export interface Contact {
    */
   readonly topicSecrets: readonly Uint8Array[];
   readonly progress: Progress;
+  readonly mail: ContactMail;
   /** The newest first; the first one seals, any may open. */
   readonly sessions: readonly Session[];
   /** Own messages without a receipt yet, in order of their sequence numbers. */
@@ -84,6 +91,8 @@ export interface Progress {
 
 export interface Pending {
   readonly content: TextContent;
+  /** When a server took it to keep it for them. */
+  readonly mailedAtMs: number | null;
   /** The link it was last put on, and when; `null` while it has not left this device in this run. */
   readonly sent: { readonly link: LinkId; readonly atMs: number } | null;
 }
@@ -94,12 +103,66 @@ export interface Invite {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly fate: InviteFate;
+  /** By which key a visitor may leave mail; `null` while we have no space, and once the invite has ended. */
+  readonly mail: InviteMail;
 }
 
 export type InviteFate =
   | { readonly t: "open" }
   | { readonly t: "used"; readonly by: UserId }
   | { readonly t: "revoked" };
+
+export interface Space {
+  readonly seed: Uint8Array;
+  readonly keys: SpaceKeys;
+  /** Origin of the rendezvous. */
+  readonly server: string;
+  readonly joinCode: string | null;
+  readonly isOpen: boolean;
+  /** Of which signed prekey the bundles at the server are, and how many it was given. */
+  readonly uploaded: { readonly signedId: number; readonly count: number } | null;
+  readonly revoking: readonly DepositorId[];
+}
+
+/** Mail in this run. */
+export interface MailRun {
+  readonly startedAtMs: number;
+  /** When the last link to a contact was lost. */
+  readonly lostAtMs: ReadonlyMap<UserId, number>;
+  /** The origin of the rendezvous that we use, where it keeps mail. */
+  readonly offered: string | null;
+  /** Whether the owner's stream of our space stands. */
+  readonly isConnected: boolean;
+  /** What our server refused to do for us, and when it is asked again. */
+  readonly refusals: ReadonlyMap<Asked["t"], { readonly reason: SpaceRefusal; readonly untilMs: number }>;
+  /** Whether it may hold mail that was not sent to us yet. */
+  readonly hasMore: boolean;
+  /** The last serial of our mail that has come since the stream stands. */
+  readonly after: number;
+  readonly nextAsk: number;
+  readonly asks: ReadonlyMap<number, Asked>;
+  /** What a contact's server refused, or a connection lost, is tried again then. */
+  readonly retries: ReadonlyMap<UserId, { readonly count: number; readonly atMs: number }>;
+}
+
+/** What is under way at a server. */
+export type Asked =
+  | { readonly t: "open" }
+  | { readonly t: "grant"; readonly depositors: readonly DepositorId[] }
+  | { readonly t: "revoke"; readonly depositors: readonly DepositorId[] }
+  | { readonly t: "upload"; readonly signedId: number; readonly count: number }
+  | { readonly t: "fetch" | "ack" }
+  | { readonly t: "take"; readonly user: UserId }
+  | {
+    readonly t: "deposit";
+    readonly user: UserId;
+    /** Sequence numbers of the texts in it. */
+    readonly seqs: readonly number[];
+    /** What the receipt in it says; `null` where there is none. */
+    readonly receipt: Received | null;
+    readonly greeting: ContactMail["owesGreeting"];
+    readonly tellsAddress: boolean;
+  };
 
 export interface Network {
   /** `null` until the transport is up. */
@@ -160,11 +223,26 @@ export const EMPTY_NETWORK: Network = {
   allowed: [],
 };
 
+export const NO_MAIL_RUN: MailRun = {
+  startedAtMs: 0,
+  lostAtMs: new Map(),
+  offered: null,
+  isConnected: false,
+  refusals: new Map(),
+  hasMore: false,
+  after: 0,
+  nextAsk: 1,
+  asks: new Map(),
+  retries: new Map(),
+};
+
 export const EMPTY_STATE: NodeState = {
   self: null,
   contacts: new Map(),
   invites: new Map(),
+  space: null,
   network: EMPTY_NETWORK,
+  mail: NO_MAIL_RUN,
   call: IDLE,
   refusals: {},
 };

@@ -4,6 +4,7 @@
  */
 import type { Reason } from "../errors.ts";
 import type { Env } from "../ports.ts";
+import { mailArrived } from "./collectingMail.ts";
 import { callEvent, startCall, tickCall } from "./calling.ts";
 import { flush, markRead, sendText } from "./delivery.ts";
 import { linkFailed, peerFound, peerLeft } from "./discovery.ts";
@@ -12,12 +13,22 @@ import type { NodeEvent } from "./event.ts";
 import { frameReceived, linkOpened } from "./frames.ts";
 import { earlierLoaded, readEarlier } from "./history.ts";
 import { acceptInvite, createInvite, endWaiting, forgetInvites, revokeInvite } from "./inviting.ts";
+import { bundleTaken, depositAnswered, leaveMail } from "./leavingMail.ts";
 import { noteThroughTurn, tendLinks } from "./links.ts";
+import {
+  mailboxAnswered,
+  mailboxClosed,
+  mailboxOpened,
+  mailOffered,
+  setJoinCode,
+  stockLow,
+  tendMailbox,
+} from "./mailbox.ts";
 import { differences } from "./persist.ts";
 import { createSelf, removeContact, tendPrekeys } from "./person.ts";
 import { tendSession } from "./renewing.ts";
 import { settle } from "./settle.ts";
-import { EMPTY_NETWORK, type NodeState } from "./state.ts";
+import { EMPTY_NETWORK, NO_MAIL_RUN, type NodeState } from "./state.ts";
 import { Turn } from "./turn.ts";
 import { markVerified } from "./verification.ts";
 
@@ -82,7 +93,7 @@ function apply(turn: Turn, event: NodeEvent): void {
       return callEvent(turn, { type: "Dismiss" });
     case "TransportReady":
       turn.setNetwork({ ...EMPTY_NETWORK, self: event.peer });
-      return;
+      return turn.setMail({ ...NO_MAIL_RUN, nextAsk: turn.state.mail.nextAsk, startedAtMs: turn.nowMs });
     case "RendezvousChanged":
       return turn.setNetwork({ rendezvous: event.state });
     case "PeerFound":
@@ -99,6 +110,24 @@ function apply(turn: Turn, event: NodeEvent): void {
       return frameReceived(turn, event.link, event.frame);
     case "LinkClosed":
       return turn.dropLink(event.link);
+    case "SetJoinCode":
+      return setJoinCode(turn, event.code);
+    case "MailOffered":
+      return mailOffered(turn, event.server);
+    case "MailboxOpened":
+      return mailboxOpened(turn, event.exists);
+    case "MailboxClosed":
+      return mailboxClosed(turn);
+    case "MailboxAnswered":
+      return mailboxAnswered(turn, event.ask, event.outcome);
+    case "MailArrived":
+      return mailArrived(turn, event.waiting, event.more);
+    case "StockLow":
+      return stockLow(turn, event.left);
+    case "DepositAnswered":
+      return depositAnswered(turn, event.ask, event.outcome);
+    case "BundleTaken":
+      return bundleTaken(turn, event.ask, event.outcome);
     case "VoiceSignalMade":
     case "VoiceConnected":
     case "VoiceFailed":
@@ -115,8 +144,10 @@ function tick(turn: Turn): void {
   forgetInvites(turn);
   endWaiting(turn);
   tickCall(turn);
+  tendMailbox(turn);
   for (const user of turn.state.contacts.keys()) {
     tendSession(turn, user);
     flush(turn, user);
+    leaveMail(turn, user);
   }
 }

@@ -9,7 +9,7 @@ import type { Peer } from "../net/peer.ts";
 import type { Upgrade } from "../net/upgrade.ts";
 import type { Env, RecordWrite } from "../ports.ts";
 import type { NodeEffect } from "./effect.ts";
-import type { Contact, Invite, Link, Network, NodeState } from "./state.ts";
+import type { Asked, Contact, Invite, Link, MailRun, Network, NodeState } from "./state.ts";
 
 export class Turn {
   readonly effects: NodeEffect[] = [];
@@ -61,6 +61,24 @@ export class Turn {
 
   dropInvite(id: InviteId): void {
     this.state = { ...this.state, invites: without(this.state.invites, id) };
+  }
+
+  setMail(change: Partial<MailRun>): void {
+    this.state = { ...this.state, mail: { ...this.state.mail, ...change } };
+  }
+
+  /** The number under which a server's answer to `asked` will come. */
+  ask(asked: Asked): number {
+    const { nextAsk, asks } = this.state.mail;
+    this.setMail({ nextAsk: nextAsk + 1, asks: replaced(asks, nextAsk, asked) });
+    return nextAsk;
+  }
+
+  /** What an answer is to; `null` where nobody asked, or nobody waits any more. */
+  answered(ask: number): Asked | null {
+    const { asks } = this.state.mail;
+    this.setMail({ asks: without(asks, ask) });
+    return asks.get(ask) ?? null;
   }
 
   setLink(link: Link): void {

@@ -2,7 +2,8 @@
 import type { UserId } from "../ids.ts";
 import { callCoverage, type CallState } from "../voice/call.ts";
 import { encodeInviteToken } from "../wire/inviteToken.ts";
-import type { Contact, Invite, NodeState, Self } from "./state.ts";
+import { tokenMail } from "./mailKeys.ts";
+import type { Contact, Invite, NodeState, Self, Space } from "./state.ts";
 import type { CallView, ContactView, ConversationView, Delivery, InviteView, MessageView, NodeView } from "./view.ts";
 
 export function viewOf(state: NodeState, nowMs: number): NodeView {
@@ -10,11 +11,13 @@ export function viewOf(state: NodeState, nowMs: number): NodeView {
   return {
     me: self === null ? null : { id: self.identity.device.user, name: self.name },
     rendezvous: state.network.rendezvous,
-    mailbox: "none",
+    mailbox: mailboxView(state),
     contacts: [...state.contacts.values()]
       .map((contact) => contactView(state, contact))
       .sort((a, b) => b.lastAtMs - a.lastAtMs),
-    invites: self === null ? [] : [...state.invites.values()].map((invite) => inviteView(self, invite, nowMs)),
+    invites: self === null
+      ? []
+      : [...state.invites.values()].map((invite) => inviteView(self, state.space, invite, nowMs)),
     call: callView(state),
   };
 }
@@ -58,6 +61,7 @@ export function conversationOf(state: NodeState, user: UserId): ConversationView
   const deliveryOf = (id: MessageView["id"]): Delivery => {
     const item = pending.get(id);
     if (item === undefined) return "delivered";
+    if (item.mailedAtMs !== null) return "sent";
     if (!online || contact.standing.t !== "established") return "waiting";
     return item.sent === null ? "sending" : "sent";
   };
@@ -72,8 +76,21 @@ export function conversationOf(state: NodeState, user: UserId): ConversationView
   return { contact: user, messages, hasEarlier: contact.hasEarlier, unopened: contact.unopenedCount };
 }
 
-function inviteView(self: Self, { id, secret, expiresAtMs, fate }: Invite, nowMs: number): InviteView {
-  const token = encodeInviteToken({ secret, user: self.identity.device.user, name: self.name, expiresAtMs });
+function mailboxView({ space, mail }: NodeState): NodeView["mailbox"] {
+  if (mail.offered === null) return "none";
+  const refusal = mail.refusals.get("open");
+  if (refusal !== undefined) return refusal.reason === "join-code" ? "needs-code" : "refused";
+  return mail.isConnected && space?.isOpen === true ? "ready" : "connecting";
+}
+
+function inviteView(
+  self: Self,
+  space: Space | null,
+  { id, secret, expiresAtMs, fate }: Invite,
+  nowMs: number,
+): InviteView {
+  const { user } = self.identity.device;
+  const token = encodeInviteToken({ secret, user, name: self.name, expiresAtMs, mail: tokenMail(space) });
   const state = fate.t === "open" && nowMs >= expiresAtMs ? "expired" : fate.t;
   return { id, token, expiresAtMs, state };
 }

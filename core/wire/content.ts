@@ -1,5 +1,5 @@
 /** What travels inside ratchet messages: SPEC section 8. */
-import { MESSAGE, NAME, TIME, VOICE_CONTROL } from "../limits.ts";
+import { MAILBOX, MESSAGE, NAME, TIME, VOICE_CONTROL } from "../limits.ts";
 import { messageIdField } from "./ids.ts";
 import { bytes, codec, list, positive, struct, text, type TypeOf, uint, union } from "./schema.ts";
 
@@ -30,6 +30,8 @@ export const content = union({
   welcome: greeting,
   text: textMessage,
   receipt,
+  /** Where the other may leave mail for us while we are away, encoded as an address of SPEC section 9a. */
+  address: struct({ address: bytes(1, MAILBOX.maxAddressBytes) }),
   /** One call control message, which the voice part encodes and decodes. */
   call: struct({ control: bytes(1, VOICE_CONTROL.maxBytes) }),
 });

@@ -7,7 +7,7 @@ import { bytes, codec, struct, text, type TypeOf, uint, type WireReason } from "
 const VERSION = 1;
 
 const fields = {
-  /** The rendezvous that keeps the space, by the name under which clients know it. */
+  /** The origin of the rendezvous that keeps the space: where clients find it. */
   server: text(MAILBOX.maxServerBytes),
   space: spaceIdField,
   /** Opens the space's prekey bundles, and is part of every seal. The same for all who have an address of the space. */
@@ -18,9 +18,11 @@ const fields = {
   depositor: bytes(32),
 } as const;
 
-const address = codec(struct({ v: uint(0xff), ...fields }), MAILBOX.maxAddressBytes);
+/** As part of a record. */
+export const mailAddressField = struct(fields);
+export type MailAddress = TypeOf<typeof mailAddressField>;
 
-export type MailAddress = Omit<TypeOf<typeof address>, "v">;
+const address = codec(struct({ v: uint(0xff), ...fields }), MAILBOX.maxAddressBytes);
 
 export const encodeMailAddress = (value: MailAddress): Uint8Array => address.encode({ v: VERSION, ...value });
 

@@ -21,11 +21,13 @@ async function sweep(from: number, count: number): Promise<void> {
   const startMs = performance.now();
   let steps = 0;
   let messages = 0;
+  let deposits = 0;
   for (let seed = from; seed < from + count; seed++) {
     try {
       const result = await new World(seed).run();
       steps += result.steps;
       messages += result.messages;
+      deposits += result.deposits;
     } catch (error) {
       console.error(`seed ${seed}: ${error instanceof Error ? error.message : error}`);
       console.error(`Replay it with: deno task sim --seed ${seed}`);
@@ -35,7 +37,9 @@ async function sweep(from: number, count: number): Promise<void> {
   const seconds = (performance.now() - startMs) / 1000;
   const rate = Math.round(steps / seconds);
   console.log(
-    `${count} worlds, ${steps} steps (${rate}/s), ${messages} messages, ${seconds.toFixed(1)} s: no invariant broken`,
+    `${count} worlds, ${steps} steps (${rate}/s), ${messages} messages, ${deposits} times left as mail, ${
+      seconds.toFixed(1)
+    } s: no invariant broken`,
   );
 }
 

@@ -2,9 +2,9 @@ import { REGRESSION_SEEDS } from "./seeds.ts";
 import { World } from "./world.ts";
 import assert from "node:assert/strict";
 
-for (const { seed, was } of REGRESSION_SEEDS) {
+for (const { seed, was, mail } of REGRESSION_SEEDS) {
   Deno.test(`seed ${seed} holds every invariant (${was})`, async () => {
-    await new World(seed).run();
+    await new World(seed, undefined, mail).run();
   });
 }
 

@@ -15,6 +15,7 @@ import {
 import type { RecordWrite } from "../../core/ports.ts";
 import { MemoryStore } from "./memoryStore.ts";
 import type { Network, Station } from "./network.ts";
+import { isMailEffect, type PostOffice } from "./postOffice.ts";
 import type { Random } from "./random.ts";
 import type { VoiceBench } from "./voiceBench.ts";
 
@@ -45,6 +46,8 @@ export class SimNode implements Station {
     readonly random: Random,
     readonly watcher: Watcher,
     readonly voice: VoiceBench,
+    /** `null` where no server keeps mail. */
+    readonly office: PostOffice | null,
   ) {
     this.peer = this.#freshPeer();
   }
@@ -56,6 +59,7 @@ export class SimNode implements Station {
     this.peer = this.#freshPeer();
     this.isUp = true;
     this.network.join(this);
+    this.office?.offer(this);
   }
 
   /** At once, in the middle of anything. */
@@ -66,6 +70,7 @@ export class SimNode implements Station {
     this.#busy = false;
     this.#wakesAtMs = Infinity;
     this.voice.gone(this);
+    this.office?.gone(this);
     this.network.leave(this.peer);
   }
 
@@ -145,7 +150,7 @@ export class SimNode implements Station {
         return;
       }
       default:
-        return this.voice.perform(this, effect);
+        return isMailEffect(effect) ? this.office?.perform(this, effect) : this.voice.perform(this, effect);
     }
   }
 

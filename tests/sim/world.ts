@@ -7,6 +7,7 @@ import { viewOf } from "../../core/node/index.ts";
 import { CALM, drawFaults } from "./faults.ts";
 import { BrokenInvariant, Invariants } from "./invariants.ts";
 import { Network } from "./network.ts";
+import { PostOffice } from "./postOffice.ts";
 import { Random } from "./random.ts";
 import { Schedule } from "./schedule.ts";
 import { SimNode } from "./simNode.ts";
@@ -19,6 +20,7 @@ export interface WorldResult {
   readonly frames: number;
   readonly messages: number;
   readonly rekeys: number;
+  readonly deposits: number;
 }
 
 export type Trace = (line: string) => void;
@@ -33,19 +35,22 @@ export class World {
   readonly network: Network;
   readonly invariants = new Invariants();
   readonly voice: VoiceBench;
+  readonly office: PostOffice | null;
   readonly nodes: readonly SimNode[];
   #calm = false;
   #wrote = 0;
 
-  constructor(readonly seed: number, readonly trace: Trace = () => {}) {
+  /** In two worlds of three a server keeps mail, unless it is said. */
+  constructor(readonly seed: number, readonly trace: Trace = () => {}, hasMail = seed % 3 !== 0) {
     this.random = new Random(seed);
     this.schedule = new Schedule(START_MS + this.random.below(6 * 3_600_000));
     this.network = new Network(this.schedule, this.random);
     this.voice = new VoiceBench(this.schedule);
+    this.office = hasMail ? new PostOffice(this.network, new Random(seed + 0x10000)) : null;
     const count = 2 + this.random.below(2);
     this.nodes = Array.from({ length: count }, (_, place) => {
       const rng = new Random(this.random.uint32());
-      return new SimNode(place, `node ${place}`, this.network, rng, this.#watcher(), this.voice);
+      return new SimNode(place, `node ${place}`, this.network, rng, this.#watcher(), this.voice, this.office);
     });
   }
 
@@ -82,6 +87,7 @@ export class World {
       frames: this.network.framesCarried,
       messages: this.invariants.said.size,
       rekeys: this.voice.rekeys,
+      deposits: this.office?.deposits ?? 0,
     };
   }
 
@@ -140,8 +146,14 @@ export class World {
 
   #cutRendezvous(): void {
     if (!this.network.rendezvousUp) return;
-    this.network.setRendezvous(false);
-    this.schedule.after(this.random.between(100, 30_000), () => this.network.setRendezvous(true));
+    this.#setRendezvous(false);
+    if (this.office?.random.chance(0.05)) this.office.loseAll();
+    this.schedule.after(this.random.between(100, 30_000), () => this.#setRendezvous(true));
+  }
+
+  #setRendezvous(up: boolean): void {
+    this.network.setRendezvous(up);
+    this.office?.setUp(up);
   }
 
   #partition(): void {
@@ -164,7 +176,7 @@ export class World {
     this.#calm = true;
     this.network.faults = CALM;
     this.network.split.clear();
-    if (!this.network.rendezvousUp) this.network.setRendezvous(true);
+    if (!this.network.rendezvousUp) this.#setRendezvous(true);
     await this.schedule.runUntil(this.schedule.nowMs + 60_000);
     for (const node of this.nodes) if (!node.isUp) await node.start();
     for (let round = 0; round < 5 && this.#unsettled().length > 0; round++) {

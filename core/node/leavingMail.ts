@@ -1,0 +1,179 @@
+/** Mail for contacts who are away: what it holds, and what follows from their server's answer. SPEC section 8. */
+import { verifyBundle } from "../identity/bundle.ts";
+import type { UserId } from "../ids.ts";
+import { MAILBOX } from "../limits.ts";
+import { openBundle } from "../mailbox/bundles.ts";
+import { inPieces, sealMail } from "../mailbox/mail.ts";
+import { addressOf } from "../mailbox/space.ts";
+import { backoffMs } from "../net/backoff.ts";
+import { initiate } from "../session/session.ts";
+import { SECURECOMM_SUITE } from "../session/suite.ts";
+import { type Content, contentCodec } from "../wire/content.ts";
+import { encodeMailAddress, type MailAddress } from "../wire/mailAddress.ts";
+import { greetingOf, receiptOf, withMail, withNothingSent, withSession } from "./contacts.ts";
+import type { AskOutcome, TakeOutcome } from "./event.ts";
+import { isLinked, isMailDue, mailDueMs, needsBundle } from "./mailPlan.ts";
+import { writeOutbox } from "./persist.ts";
+import { sealContent } from "./sealing.ts";
+import type { Asked, Contact, Pending } from "./state.ts";
+import { replaced, type Turn, without } from "./turn.ts";
+
+type Deposit = Extract<Asked, { readonly t: "deposit" }>;
+
+/** Leaves what is due for the contact, or first takes the bundle that is needed to say anything. */
+export function leaveMail(turn: Turn, user: UserId): void {
+  const contact = turn.contact(user);
+  if (contact === undefined || turn.nowMs < mailDueMs(turn.state, contact)) return;
+  const address = contact.mail.theirs!;
+  if (needsBundle(contact)) turn.emit({ type: "TakeBundle", ask: turn.ask({ t: "take", user }), address });
+  else deposit(turn, user, address, null);
+}
+
+/** The contact's server has handed out a bundle: the session begins with our introduction, left as mail. */
+export function bundleTaken(turn: Turn, ask: number, outcome: TakeOutcome): void {
+  const asked = turn.answered(ask);
+  const { self } = turn.state;
+  const contact = asked?.t === "take" ? turn.contact(asked.user) : undefined;
+  const address = contact?.mail.theirs ?? null;
+  if (contact === undefined || address === null || self === null) return;
+  if (outcome.t !== "bundle") return retryLater(turn, contact.id, outcome);
+  // They have come meanwhile: over the link both hear at once how they stand.
+  if (isLinked(turn.state, contact.id) || contact.standing.t === "refused" || !needsBundle(contact)) return;
+  const bundle = openTheirs(turn, contact, address, outcome.sealed);
+  if (bundle === null) return retryLater(turn, contact.id, { t: "refused", reason: "no-bundle", retryAfterS: 0 });
+  const content = contentCodec.encode({ t: "introduce", ...greetingOf(self.name, contact) });
+  const begun = initiate(SECURECOMM_SUITE, self.identity.device, bundle, content, turn.env);
+  if (!begun.ok) {
+    turn.refuse(begun.reason);
+    return retryLater(turn, contact.id, { t: "refused", reason: "no-bundle", retryAfterS: 0 });
+  }
+  const { session, envelope, exported } = begun.value;
+  const standing = contact.standing.t === "invited" ? { ...contact.standing, begun: true } : contact.standing;
+  const renewed = withNothingSent(withSession({ ...contact, standing }, session, exported));
+  turn.setContact(withMail(renewed, { owesGreeting: "introduce", needsSession: false }));
+  deposit(turn, contact.id, address, envelope);
+}
+
+function openTheirs(turn: Turn, contact: Contact, address: MailAddress, sealed: Uint8Array) {
+  const opened = openBundle(address, sealed);
+  const bundle = opened.ok ? verifyBundle(opened.value, contact.id, turn.nowMs) : opened;
+  if (!bundle.ok) {
+    turn.refuse(bundle.reason);
+    return null;
+  }
+  const { standing } = contact;
+  if (standing.t !== "established" || bundle.value.peer.device === standing.device) return bundle.value;
+  turn.refuse("identity.wrong-device");
+  return null;
+}
+
+/** `introduction`: the envelope that begins the session and greets. */
+function deposit(turn: Turn, user: UserId, address: MailAddress, introduction: Uint8Array | null): void {
+  const { device } = turn.state.self!.identity;
+  const { envelopes, ...said } = words(turn, user, introduction);
+  const pieces: Uint8Array[] = [];
+  for (const piece of inPieces(envelopes)) {
+    const mail = { kind: "pairwise", user: device.user, device: device.id, envelopes: piece } as const;
+    const sealed = sealMail(address, mail, turn.env);
+    if (sealed.ok) pieces.push(sealed.value);
+    else {
+      // An address that nothing can be sealed for serves nobody; another one may come.
+      turn.refuse(sealed.reason);
+      return turn.setContact(withMail(turn.contact(user)!, { theirs: null }));
+    }
+  }
+  const ask = turn.ask({ t: "deposit", user, ...said });
+  turn.emit({ type: "DepositMail", ask, address, envelopes: pieces });
+}
+
+type Words = Omit<Deposit, "t" | "user"> & { readonly envelopes: readonly Uint8Array[] };
+
+/** All that is to be said now, in order: who we are, where to answer, what has come, what we wrote. */
+function words(turn: Turn, user: UserId, introduction: Uint8Array | null): Words {
+  const contact = turn.contact(user)!;
+  const { owesGreeting, owesReceipt } = contact.mail;
+  const envelopes: Uint8Array[] = introduction === null ? [] : [introduction];
+  const say = (content: Content) => {
+    const envelope = sealContent(turn, user, content);
+    if (envelope !== null) envelopes.push(envelope);
+  };
+  if (introduction === null && owesGreeting !== "none") {
+    say({ t: owesGreeting, ...greetingOf(turn.state.self!.name, contact) });
+  }
+  const address = addressToTell(turn, contact);
+  if (address !== null) say(address);
+  const { received } = contact.progress;
+  if (owesReceipt) say(receiptOf(received));
+  const seqs = contact.standing.t === "established" ? sayTexts(turn, contact.pending, envelopes, say) : [];
+  return {
+    envelopes,
+    seqs,
+    receipt: owesReceipt ? received : null,
+    greeting: owesGreeting,
+    tellsAddress: address !== null,
+  };
+}
+
+function sayTexts(
+  turn: Turn,
+  pending: readonly Pending[],
+  envelopes: readonly Uint8Array[],
+  say: (content: Content) => void,
+): readonly number[] {
+  const seqs: number[] = [];
+  let sizeBytes = envelopes.reduce((sum, { length }) => sum + length, 0);
+  for (const item of pending.slice(0, MAILBOX.maxMailed)) {
+    if (seqs.length >= MAILBOX.depositTexts || sizeBytes >= MAILBOX.depositBytes) break;
+    if (!isMailDue(item, turn.nowMs)) continue;
+    say(item.content);
+    sizeBytes += envelopes.at(-1)!.length;
+    seqs.push(item.content.seq);
+  }
+  return seqs;
+}
+
+/** Our address as the contact has to know it; `null` where there is none, or it was told since the session began. */
+function addressToTell(turn: Turn, { mail }: Contact): Content | null {
+  return mail.ours?.isTold === false ? ownAddress(turn, mail) : null;
+}
+
+export function ownAddress(turn: Turn, { ours }: Contact["mail"]): Content | null {
+  const { space } = turn.state;
+  if (space === null || ours === null || !ours.isGranted) return null;
+  return { t: "address", address: encodeMailAddress(addressOf(space.keys, space.server, ours.seed)) };
+}
+
+export function depositAnswered(turn: Turn, ask: number, outcome: AskOutcome): void {
+  const asked = turn.answered(ask);
+  if (asked?.t !== "deposit" || turn.contact(asked.user) === undefined) return;
+  if (outcome.t !== "done") return retryLater(turn, asked.user, outcome);
+  turn.setMail({ retries: without(turn.state.mail.retries, asked.user) });
+  noteLeft(turn, turn.contact(asked.user)!, asked);
+  leaveMail(turn, asked.user);
+}
+
+function noteLeft(turn: Turn, contact: Contact, { seqs, receipt, greeting, tellsAddress }: Deposit): void {
+  const left = new Set(seqs);
+  const pending = contact.pending.map((item) => {
+    if (!left.has(item.content.seq)) return item;
+    const mailed = { ...item, mailedAtMs: turn.nowMs };
+    writeOutbox(turn, contact.id, mailed);
+    return mailed;
+  });
+  const { ours, owesGreeting, owesReceipt } = contact.mail;
+  turn.setContact(withMail({ ...contact, pending }, {
+    ours: ours !== null && tellsAddress ? { ...ours, isTold: true } : ours,
+    owesGreeting: owesGreeting === greeting ? "none" : owesGreeting,
+    // More may have come while the receipt was on its way.
+    owesReceipt: owesReceipt && receipt !== contact.progress.received,
+  }));
+}
+
+function retryLater(turn: Turn, user: UserId, outcome: Exclude<AskOutcome, { readonly t: "done" }>): void {
+  const { retries } = turn.state.mail;
+  const count = retries.get(user)?.count ?? 0;
+  const delayMs = outcome.t === "lost"
+    ? backoffMs(count, turn.random())
+    : Math.max(outcome.retryAfterS * 1_000, Math.min(MAILBOX.refusedRetryMs * 2 ** count, MAILBOX.maxRetryMs));
+  turn.setMail({ retries: replaced(retries, user, { count: count + 1, atMs: turn.nowMs + delayMs }) });
+}

@@ -1,0 +1,90 @@
+/** The keys by which others leave mail for us: one for each contact and each invite, made, registered and revoked. */
+import { hkdfSha256 } from "../crypto/kdf.ts";
+import { LABELS } from "../crypto/labels.ts";
+import type { DepositorId } from "../ids.ts";
+import { MAILBOX } from "../limits.ts";
+import { addressOf, depositorOf, grantOf } from "../mailbox/space.ts";
+import type { MailAddress } from "../wire/mailAddress.ts";
+import type { InviteToken } from "../wire/inviteToken.ts";
+import type { Grant } from "../wire/spaceRequest.ts";
+import { withMail } from "./contacts.ts";
+import type { Invite, NodeState, Space } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Both sides of an invite derive its depositor's key from its secret. */
+export const inviteDepositor = (secret: Uint8Array): Uint8Array =>
+  hkdfSha256(secret, new Uint8Array(0), LABELS.inviteDepositor, 32);
+
+/** Where a visitor leaves mail, from its link. */
+export const inviteAddress = ({ mail, secret }: InviteToken): MailAddress | null =>
+  mail === null ? null : { ...mail, depositor: inviteDepositor(secret) };
+
+/** What an invite's link says of our mailbox. */
+export const tokenMail = (space: Space | null): InviteToken["mail"] =>
+  space === null || !space.isOpen ? null : {
+    server: space.server,
+    space: space.keys.id,
+    secret: space.keys.secret,
+    sealing: space.keys.sealing.publicKey,
+  };
+
+/** Makes keys for those who have none yet, a few at a time. */
+export function mintKeys(turn: Turn): void {
+  let left: number = MAILBOX.keysStepCount;
+  for (const invite of turn.state.invites.values()) {
+    if (left === 0) return;
+    if (invite.mail !== null || !isOpen(invite, turn.nowMs)) continue;
+    const depositor = depositorOf({ depositor: inviteDepositor(invite.secret) });
+    turn.setInvite({ ...invite, mail: { depositor, isGranted: false } });
+    left--;
+  }
+  for (const contact of turn.state.contacts.values()) {
+    if (left === 0) return;
+    if (contact.mail.ours !== null || contact.standing.t === "refused") continue;
+    const seed = turn.env.rng.bytes(32);
+    const ours = { seed, depositor: depositorOf({ depositor: seed }), isGranted: false, isTold: false };
+    turn.setContact(withMail(contact, { ours }));
+    left--;
+  }
+}
+
+/** What the server has yet to register, as much as one request takes. */
+export function missingGrants({ space, contacts, invites }: NodeState, nowMs: number): readonly Grant[] {
+  const grants: Grant[] = [];
+  if (space === null) return grants;
+  for (const invite of invites.values()) {
+    if (invite.mail?.isGranted !== false || !isOpen(invite, nowMs)) continue;
+    const address = addressOf(space.keys, space.server, inviteDepositor(invite.secret));
+    grants.push(grantOf(address, invite.expiresAtMs));
+  }
+  for (const { mail } of contacts.values()) {
+    if (mail.ours?.isGranted === false) grants.push(grantOf(addressOf(space.keys, space.server, mail.ours.seed), null));
+  }
+  return grants.slice(0, MAILBOX.maxGrantsAtOnce);
+}
+
+const isOpen = ({ fate, expiresAtMs }: Invite, nowMs: number): boolean => fate.t === "open" && nowMs < expiresAtMs;
+
+/** The server has registered `depositors`, or `null`: it has forgotten all. */
+export function markGranted(turn: Turn, depositors: readonly DepositorId[] | null): void {
+  const known = depositors === null ? null : new Set(depositors);
+  const isAffected = (key: { readonly depositor: DepositorId; readonly isGranted: boolean } | null) =>
+    key !== null && (known === null ? key.isGranted : known.has(key.depositor));
+  for (const invite of turn.state.invites.values()) {
+    if (invite.mail === null || !isAffected(invite.mail)) continue;
+    turn.setInvite({ ...invite, mail: { ...invite.mail, isGranted: known !== null } });
+  }
+  for (const contact of turn.state.contacts.values()) {
+    const { ours } = contact.mail;
+    if (ours === null || !isAffected(ours)) continue;
+    turn.setContact(withMail(contact, { ours: { ...ours, isGranted: known !== null } }));
+  }
+}
+
+/** Nobody may leave mail by this key any more. */
+export function revokeKey(turn: Turn, depositor: DepositorId | undefined): void {
+  const { space } = turn.state;
+  if (space === null || depositor === undefined || space.revoking.includes(depositor)) return;
+  const revoking = [...space.revoking, depositor].slice(-MAILBOX.maxRevoking);
+  turn.state = { ...turn.state, space: { ...space, revoking } };
+}

@@ -1,0 +1,54 @@
+/** Whether and when a contact who is away is left mail. One function for the deed and for the clock. */
+import type { UserId } from "../ids.ts";
+import { MAILBOX } from "../limits.ts";
+import type { Contact, NodeState, Pending } from "./state.ts";
+
+/** When something is to be left for the contact; possibly past, infinity where nothing is or it would not get there. */
+export function mailDueMs(state: NodeState, contact: Contact): number {
+  const { theirs } = contact.mail;
+  if (state.self === null || theirs === null) return Infinity;
+  const dueMs = wordsDueMs(contact);
+  if (dueMs === Infinity || isAsking(state, contact.id) || isLinked(state, contact.id)) return Infinity;
+  const { mail, network } = state;
+  // A server that we know to be out of reach is not called on; of another we know nothing.
+  if (theirs.server === mail.offered && network.rendezvous !== "online") return Infinity;
+  const awaySinceMs = Math.max(mail.startedAtMs, mail.lostAtMs.get(contact.id) ?? -Infinity);
+  const patientMs = awaySinceMs + (awaitsGrant(state, contact) ? MAILBOX.grantPatienceMs : MAILBOX.patienceMs);
+  return Math.max(dueMs, patientMs, mail.retries.get(contact.id)?.atMs ?? -Infinity);
+}
+
+/** Without a session that serves, a bundle of theirs is needed before anything can be said. */
+export const needsBundle = ({ sessions, standing, mail }: Contact): boolean =>
+  sessions.length === 0 || mail.needsSession || (standing.t === "invited" && !standing.begun);
+
+/** Whether a text is to be left with a server, for the first time or because the mail has run out. */
+export const isMailDue = ({ mailedAtMs }: Pending, nowMs: number): boolean => nowMs >= textDueMs(mailedAtMs);
+
+const textDueMs = (mailedAtMs: number | null): number =>
+  mailedAtMs === null ? -Infinity : mailedAtMs + MAILBOX.remailAfterMs;
+
+function wordsDueMs(contact: Contact): number {
+  const { standing, mail, pending } = contact;
+  if (standing.t === "refused") return Infinity;
+  if (mail.owesReceipt || mail.owesGreeting !== "none" || mail.needsSession) return -Infinity;
+  if (standing.t === "invited") return standing.begun ? Infinity : -Infinity;
+  let dueMs = Infinity;
+  for (const { mailedAtMs } of pending.slice(0, MAILBOX.maxMailed)) dueMs = Math.min(dueMs, textDueMs(mailedAtMs));
+  return dueMs;
+}
+
+function isAsking({ mail }: NodeState, user: UserId): boolean {
+  for (const asked of mail.asks.values()) {
+    if ((asked.t === "deposit" || asked.t === "take") && asked.user === user) return true;
+  }
+  return false;
+}
+
+export function isLinked({ network }: NodeState, user: UserId): boolean {
+  for (const { phase } of network.links.values()) if (phase.t === "proven" && phase.user === user) return true;
+  return false;
+}
+
+/** Our own address goes with the first mail, and is worth nothing before our server has registered its key. */
+const awaitsGrant = ({ mail }: NodeState, contact: Contact): boolean =>
+  mail.offered !== null && !mail.refusals.has("open") && contact.mail.ours?.isGranted !== true;

@@ -5,6 +5,7 @@ import { BODIES } from "./bodies.ts";
 import { GROUPS } from "./groups.ts";
 import { MAILBOX } from "./mailbox.ts";
 import { NODES } from "./nodes.ts";
+import { STUN_MESSAGES } from "./stun.ts";
 import { STRUCTURES } from "./structures.ts";
 import type { Target } from "./target.ts";
 
@@ -16,4 +17,5 @@ export const TARGETS: readonly Target[] = [
   ...GROUPS,
   ...MAILBOX,
   ...NODES,
+  ...STUN_MESSAGES,
 ];

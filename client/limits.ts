@@ -1,4 +1,5 @@
 /** Bounds of the client's adapters, by name and with their units. Those of the protocol stand in core/limits.ts. */
+import { MAILBOX } from "../core/limits.ts";
 
 export const STORAGE = {
   /** Changes of the key index that are kept apart before they are folded into one snapshot. */
@@ -8,6 +9,14 @@ export const STORAGE = {
 export const DRAFTS = {
   /** UTF-16 units. A text that is too long to be sent is still kept, so that it can be cut or divided. */
   maxUnits: 200_000,
+} as const;
+
+/** What is fetched before it is needed. */
+export const PREFETCH = {
+  /** A busy page is taken to be idle after this long. */
+  idleWithinMs: 2_000,
+  /** From an attempt that failed to the next. */
+  retryMs: 30_000,
 } as const;
 
 export const DRIVER = {
@@ -58,6 +67,24 @@ export const DISCOVERY = {
   retryMs: 5_000,
   /** The largest message of the rendezvous. */
   maxFrameBytes: 64 * 1024,
+  maxWaitingFrames: 256,
+} as const;
+
+export const MAIL = {
+  maxFrameBytes: MAILBOX.maxAnswerBytes,
+  /** Pages and what comes unasked: 1.3 MB at most. */
+  maxWaitingFrames: 4,
+  /** From a request to its answer, which comes after a commit; without one the connection is given up. */
+  answerTimeoutMs: 30_000,
+  /** Opening a piece costs up to 3 ms: after so many the page can draw. */
+  deliveredAtOnce: 8,
+  /** Connections to the spaces of others at one time. */
+  maxVisits: 8,
+  /** A visit that has nothing more to do lasts this long, since more often follows. */
+  lingerMs: 30_000,
+  /** Requests to the spaces of others that wait, above which they count as lost. */
+  maxErrands: 1_000,
+  offerTimeoutMs: 10_000,
 } as const;
 
 export const ICE = {

@@ -4,14 +4,22 @@ import { createApp } from "./runtime/app.ts";
 import { watchConnectivity } from "./runtime/connectivity.ts";
 import { createFacts } from "./runtime/facts.ts";
 import { browserLeaderPorts } from "./runtime/leader.ts";
+import { browserIdle, intoCache, prefetch } from "./runtime/prefetch.ts";
 import { createPrivacy } from "./runtime/privacy.ts";
 import { DATABASE_NAME, openStore } from "./storage/open.ts";
 import { requestPersistence } from "./storage/persistence.ts";
+import { loadLater } from "./ui/later.ts";
 import { mount } from "./ui/mount.tsx";
 
 const serverUrl = location.origin;
 const privacy = createPrivacy();
 const { iceTransportPolicy } = privacy;
+const assets = {
+  captureWorklet: "asset:capture.worklet",
+  playoutWorklet: "asset:playout.worklet",
+  voiceWorker: "asset:voice.worker",
+};
+const loadAudio = () => import("./audio/engine.ts");
 
 const app = createApp({
   window,
@@ -23,15 +31,11 @@ const app = createApp({
   requestPersistence,
   createTransport: (init) => createTransport({ rendezvousUrl: serverUrl, iceTransportPolicy, ...init }),
   async loadEngine(on, iceServers) {
-    const { createVoiceEngine } = await import("./audio/engine.ts");
+    const { createVoiceEngine } = await loadAudio();
     return createVoiceEngine({
       iceServers,
       iceTransportPolicy,
-      assets: {
-        captureWorklet: "asset:capture.worklet",
-        playoutWorklet: "asset:playout.worklet",
-        voiceWorker: "asset:voice.worker",
-      },
+      assets,
       ...on,
     });
   },
@@ -39,3 +43,4 @@ const app = createApp({
 });
 
 mount(document.getElementById("app")!, app);
+void prefetch(browserIdle, [loadLater, loadAudio, ...Object.values(assets).map((url) => () => intoCache(url))]);

@@ -1,6 +1,6 @@
 /** From entries to the texts of all output files, without touching the output folder. */
 import { bundle, type BundledFile } from "./bundle.ts";
-import type { Entries, Page } from "./entries.ts";
+import type { Entries, Page, Substitute } from "./entries.ts";
 import { listing } from "./listing.ts";
 import { type FinishedFile, nameByContent, type NamedFile } from "./names.ts";
 import { pageHtml } from "./page.ts";
@@ -43,11 +43,13 @@ function named(file: BundledFile): NamedFile {
 }
 
 async function pageFiles(page: Page, options: AssembleOptions): Promise<PageFiles> {
-  const files = (await bundle(`${options.root}/${page.script}`, { split: true, minify: options.minify })).map(named);
+  const { root, entries, minify } = options;
+  const external = (entries.substitutes ?? []).flatMap(({ specifiers }) => specifiers);
+  const files = (await bundle(`${root}/${page.script}`, { split: true, minify, external })).map(named);
   const [script] = files;
   if (!script || script.extension !== "js") throw new Error(`${page.script} gave no script`);
   if (page.style === null) return { page, script, all: files };
-  const [sheet] = await bundle(`${options.root}/${page.style}`, { split: false, minify: options.minify });
+  const [sheet] = await bundle(`${root}/${page.style}`, { split: false, minify });
   const style: NamedFile = { base: "style", extension: "css", mentions: [], text: sheet!.text };
   return { page, script, all: [...files, style] };
 }
@@ -56,6 +58,15 @@ async function workerFile(name: string, script: string, minify: boolean): Promis
   const [file] = await bundle(script, { split: false, minify });
   const mention = { text: `asset:${name}`, become: (final: string) => `/assets/${final}` };
   return { base: name, extension: "js", mentions: [mention], text: file!.text };
+}
+
+async function substituteFile({ specifiers, script }: Substitute, options: AssembleOptions): Promise<NamedFile> {
+  const [file] = await bundle(`${options.root}/${script}`, { split: false, minify: options.minify });
+  const mentions = specifiers.map((specifier) => ({
+    text: `"${specifier}"`,
+    become: (final: string) => `"./${final}"`,
+  }));
+  return { base: file!.name.replace(/\.js$/, ""), extension: "js", mentions, text: file!.text };
 }
 
 /** Static imports only: a dynamic one is written `import(`, and what it loads can wait. */
@@ -76,10 +87,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const workers = await Promise.all(
     entries.workers.map((file) => workerFile(file.name, `${root}/${file.script}`, minify)),
   );
+  const substitutes = await Promise.all((entries.substitutes ?? []).map((file) => substituteFile(file, options)));
   const contents = new Map<string, string>(STATIC_FILES);
   const firstLoad = new Map<string, readonly string[]>();
   for (const { page, script, all } of pages) {
-    const before = [...all, ...workers];
+    const before = [...all, ...workers, ...substitutes];
     const files = await nameByContent(before);
     const finished = (file: NamedFile) => files[before.indexOf(file)]!;
     const chunks = staticImports(finished(script), files);

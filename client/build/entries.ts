@@ -15,15 +15,30 @@ export interface WorkerFile {
   readonly script: string;
 }
 
+/**
+ * A file of ours that stands for packages which others import but never call here. It exports, by the same names, all
+ * that they import from them.
+ */
+export interface Substitute {
+  /** Specifiers as the importing packages write them. */
+  readonly specifiers: readonly string[];
+  readonly script: string;
+}
+
 export interface Entries {
   readonly pages: readonly Page[];
   readonly workers: readonly WorkerFile[];
+  readonly substitutes?: readonly Substitute[];
 }
 
 export const AUDIO_WORKERS: readonly WorkerFile[] = [
   { name: "capture.worklet", script: "client/audio/capture.worklet.ts" },
   { name: "playout.worklet", script: "client/audio/playout.worklet.ts" },
   { name: "voice.worker", script: "client/audio/voice.worker.ts" },
+];
+
+export const SUBSTITUTES: readonly Substitute[] = [
+  { specifiers: ["@libp2p/logger", "@multiformats/dns"], script: "client/net/substitutes.ts" },
 ];
 
 export const CLIENT: Entries = {
@@ -34,4 +49,5 @@ export const CLIENT: Entries = {
     style: "client/ui/styles/main.css",
   }],
   workers: AUDIO_WORKERS,
+  substitutes: SUBSTITUTES,
 };

@@ -1,28 +1,7 @@
-/** The keys that work everywhere. What is listed here is what the list of shortcuts shows. */
+/** The keys that work everywhere. `shortcuts.ts` lists them for people. */
 import type { Ui } from "./store.ts";
 import { act } from "./store.ts";
 import { answerCall } from "./calls.ts";
-import type { StringKey } from "./strings.ts";
-
-interface Shortcut {
-  readonly keys: readonly string[];
-  readonly label: StringKey;
-}
-
-/** For people, in the order in which they are shown. */
-export const SHORTCUTS = [
-  { keys: ["Ctrl", "K"], label: "keySwitcher" },
-  { keys: ["Alt", "↑"], label: "keyPrevious" },
-  { keys: ["Alt", "↓"], label: "keyNext" },
-  { keys: ["Alt", "Shift", "↑ ↓"], label: "keyNextUnread" },
-  { keys: ["Enter"], label: "keySend" },
-  { keys: ["Shift", "Enter"], label: "keyBreak" },
-  { keys: ["Esc"], label: "keyEscape" },
-  { keys: ["Ctrl", "Enter"], label: "keyAnswer" },
-  { keys: ["Ctrl", "Shift", "M"], label: "keyMute" },
-  { keys: ["Ctrl", "Shift", "D"], label: "keyDeafen" },
-  { keys: ["Ctrl", "/"], label: "keyList" },
-] as const satisfies readonly Shortcut[];
 
 /** Listens until the returned function is called. */
 export function listenToKeys(ui: Ui): () => void {

@@ -65,7 +65,9 @@ export type ProgramProblem =
   /** Another tab leads, so this one changes nothing. */
   | "tab.not-leading"
   /** A bug: the event was not carried out, for a cause that has no name. */
-  | "program.failed";
+  | "program.failed"
+  /** A part of the page could not be fetched, as when the server is away or was updated since. */
+  | "program.incomplete";
 
 export type Problem = Reason | StorageProblem | NetworkProblem | VoiceProblem | ProgramProblem;
 

@@ -23,7 +23,18 @@ interface Stage {
   readonly recordings: readonly [Recording, Recording];
 }
 
-async function stage(options: { readonly spoilKeys?: boolean }, run: (stage: Stage) => Promise<void>): Promise<void> {
+interface StageOptions {
+  readonly spoilKeys?: boolean;
+  readonly killBeforeCall?: boolean;
+}
+
+/** What a call needs is fetched once the page has time; this is the last of it. */
+const untilPrefetched = (page: Person["page"]) =>
+  page.waitForFunction(() =>
+    performance.getEntriesByType("resource").some(({ name }) => name.includes("/voice.worker-"))
+  );
+
+async function stage(options: StageOptions, run: (stage: Stage) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "securecomm-speech-" });
   const [client, recordings] = await Promise.all([buildClient(), makeRecordings(folder)]);
   const server = await startServer({ files: client.folder });
@@ -38,6 +49,10 @@ async function stage(options: { readonly spoilKeys?: boolean }, run: (stage: Sta
     await accept(bob.page, await invite(alice.page), "Bob");
     await openConversation(alice.page, "Bob");
     await waitForConnection(alice.page, "Connected directly");
+    if (options.killBeforeCall) {
+      await Promise.all([untilPrefetched(alice.page), untilPrefetched(bob.page)]);
+      await server.kill();
+    }
     await call(alice.page, bob.page);
     await run({ server, alice, bob, recordings });
   } catch (error) {
@@ -89,5 +104,15 @@ Deno.test("with a wrong key there is silence, and only there", async () => {
     assertHeard("Alice", byAlice.slice(300), atBob, atAlice);
     const loudest = Math.max(...byBob);
     assert.ok(loudest < 0.001, `Bob hears something as loud as ${loudest}`);
+  });
+});
+
+Deno.test("a call begins although the server died before anybody had called", async () => {
+  await stage({ killBeforeCall: true }, async ({ alice, bob, recordings: [atAlice, atBob] }) => {
+    const [byAlice, byBob] = await Promise.all([hear(alice.page, 12), hear(bob.page, 12)]);
+    assertHeard("Alice", byAlice.slice(300), atBob, atAlice);
+    assertHeard("Bob", byBob.slice(300), atAlice, atBob);
+    await alice.page.getByRole("button", { name: "Settings" }).click();
+    await alice.page.getByRole("dialog", { name: "Settings" }).waitFor();
   });
 });

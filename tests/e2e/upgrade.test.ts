@@ -1,6 +1,6 @@
 /** Two devices that an earlier version left, with a message waiting on each side, opened by the program of today. */
 import { build } from "../../client/build/build.ts";
-import { CLIENT } from "../../client/build/entries.ts";
+import { CLIENT, SUBSTITUTES } from "../../client/build/entries.ts";
 import fixture from "../fixtures/devicesVersion1.json" with { type: "json" };
 import { startPerson } from "./harness/chromium.ts";
 import {
@@ -19,7 +19,10 @@ declare const seed: Seed;
 Deno.test("devices of version 1 keep their people and words, and go on writing", async () => {
   const folder = await Deno.makeTempDir({ prefix: "securecomm-upgrade-" });
   const page = { html: "seed.html", title: "seed", script: "tests/e2e/pages/seed.ts", style: null };
-  await build({ outDir: folder, entries: { pages: [...CLIENT.pages, page], workers: CLIENT.workers } });
+  await build({
+    outDir: folder,
+    entries: { pages: [...CLIENT.pages, page], workers: CLIENT.workers, substitutes: SUBSTITUTES },
+  });
   const server = await startServer({ files: folder });
   const people = await Promise.all([startPerson(), startPerson()]);
   const [alice, bob] = people.map((person) => person.page) as [typeof people[0]["page"], typeof people[0]["page"]];

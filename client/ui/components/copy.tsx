@@ -1,7 +1,7 @@
 /** A button that puts a text on the clipboard and says so. */
 import { useEffect, useRef } from "preact/hooks";
 import { useUi } from "../context.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 export interface CopyButtonProps {
   readonly text: string;

@@ -1,6 +1,6 @@
 /** Looks for a QR code through the camera, where the browser can read one itself. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 /** Shape Detection API (WICG), as far as it is used here. */
 declare class BarcodeDetector {

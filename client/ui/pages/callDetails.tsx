@@ -2,7 +2,7 @@
 import type { CallView } from "../../../core/node/view.ts";
 import { useUi } from "../context.ts";
 import type { VoiceQuality } from "../port.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 const ROUTE = { direct: "routeDirect", relayed: "routeRelayed" } as const;
 

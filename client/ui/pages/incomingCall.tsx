@@ -2,7 +2,7 @@
  * Somebody calls. Not modal, unless something modal is open: a person in the middle of a sentence keeps the keyboard,
  * and cannot answer by accident.
  */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { CallView } from "../../../core/node/view.ts";
 import { answerCall } from "../calls.ts";
 import { Avatar } from "../components/avatar.tsx";
@@ -11,7 +11,7 @@ import { ProblemNote } from "../components/problem.tsx";
 import { useUi } from "../context.ts";
 import { ring } from "../ring.ts";
 import { act } from "../store.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 export function IncomingCall({ call }: { readonly call: CallView }) {
   const ui = useUi();
@@ -19,7 +19,8 @@ export function IncomingCall({ call }: { readonly call: CallView }) {
   const support = ui.app.voice.support.value;
   const decline = () => act(ui, { type: "DeclineCall" });
   useEffect(ring, []);
-  useLayoutEffect(() => open(dialog.current), []);
+  // After the layout effects, by which a dialog opens that is drawn together with this one.
+  useEffect(() => open(dialog.current), []);
   return (
     <dialog
       ref={dialog}

@@ -8,7 +8,7 @@ import { ProblemNote } from "../components/problem.tsx";
 import { QrCode } from "../components/qr.tsx";
 import { useUi } from "../context.ts";
 import type { Problem } from "../port.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 import { formatMoment } from "../time.ts";
 
 type Making =

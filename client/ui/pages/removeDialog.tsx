@@ -3,7 +3,7 @@ import type { UserId } from "../../../core/ids.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { useUi } from "../context.ts";
 import { act } from "../store.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 export function RemoveDialog({ contact, onClose }: { readonly contact: UserId; readonly onClose: () => void }) {
   const ui = useUi();

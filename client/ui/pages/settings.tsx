@@ -1,7 +1,7 @@
 /** Settings by topic. Arrow keys move between the tabs, as in any tab list. */
 import { useRef, useState } from "preact/hooks";
 import { Dialog } from "../components/dialog.tsx";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 import { AboutTab } from "./settingsAbout.tsx";
 import { AppearanceTab } from "./settingsAppearance.tsx";
 import { ConnectionTab } from "./settingsConnection.tsx";

@@ -1,6 +1,6 @@
 import { useUi } from "../context.ts";
 import type { Build } from "../port.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 /** Which build this is, under which licence. */
 export function AboutTab() {

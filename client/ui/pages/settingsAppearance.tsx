@@ -1,5 +1,5 @@
 import { useUi } from "../context.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 const THEMES = [
   { theme: "system", label: "themeSystem" },

@@ -1,5 +1,5 @@
 import { useUi } from "../context.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 import { Fact } from "./callDetails.tsx";
 
 const SERVER = { online: "serverOnline", connecting: "serverConnecting", offline: "serverOffline" } as const;

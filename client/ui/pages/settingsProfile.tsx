@@ -2,7 +2,7 @@ import { Avatar } from "../components/avatar.tsx";
 import { CopyButton } from "../components/copy.tsx";
 import { ProblemNote } from "../components/problem.tsx";
 import { useUi } from "../context.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 /** Who one is here: the name, and the key that stands behind it. */
 export function ProfileTab() {

@@ -4,7 +4,7 @@ import { Meter } from "../components/meter.tsx";
 import { ProblemNote } from "../components/problem.tsx";
 import { useUi } from "../context.ts";
 import type { AudioDevice } from "../port.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 /** Devices, a microphone test, and whether this browser can call at all. */
 export function VoiceTab() {

@@ -2,13 +2,11 @@
 import { Banners } from "../components/banners.tsx";
 import { Icon } from "../components/icon.tsx";
 import { useUi } from "../context.ts";
+import { useLater } from "../later.ts";
 import { t } from "../strings.ts";
 import { Conversation } from "./conversation.tsx";
 import { ConversationList } from "./conversationList.tsx";
-import { Dialogs } from "./dialogs.tsx";
-import { IncomingCall } from "./incomingCall.tsx";
 import { Me } from "./me.tsx";
-import { VoicePanel } from "./voicePanel.tsx";
 import { Welcome } from "./welcome.tsx";
 
 export function Shell() {
@@ -16,9 +14,10 @@ export function Shell() {
   const view = ui.app.view.value;
   const contact = view.contacts.find(({ id }) => id === ui.selected.value);
   const call = view.call;
+  const later = useLater(ui, call !== null || ui.dialog.value !== null);
   return (
     <div class={contact ? "shell reading" : "shell"}>
-      {call?.state === "incoming" && <IncomingCall key={call.id} call={call} />}
+      {later && call?.state === "incoming" && <later.IncomingCall key={call.id} call={call} />}
       <nav class="rail" aria-label={t("guilds")}>
         <button type="button" class="rail-item" aria-current="page" onClick={() => ui.select(null)}>
           <Icon name="chats" />
@@ -29,14 +28,14 @@ export function Shell() {
         <ConversationList />
       </div>
       <div class="corner">
-        {call && <VoicePanel call={call} />}
+        {later && call && <later.VoicePanel call={call} />}
         <Me />
       </div>
       <main class="stage">
         <Banners />
         {contact ? <Conversation key={contact.id} contact={contact} /> : <Welcome />}
       </main>
-      <Dialogs />
+      {later && <later.Dialogs />}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** The list of keys. */
 import { Dialog } from "../components/dialog.tsx";
-import { SHORTCUTS } from "../keys.ts";
-import { t } from "../strings.ts";
+import { SHORTCUTS } from "../shortcuts.ts";
+import { t } from "../laterStrings.ts";
 
 /** What stands for Ctrl on this machine's keyboard. */
 const COMMAND = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";

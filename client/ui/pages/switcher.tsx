@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Avatar } from "../components/avatar.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { useUi } from "../context.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 
 const LIST = "switcher-list";
 const optionId = (contact: string) => `switcher-${contact}`;

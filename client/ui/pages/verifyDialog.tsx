@@ -9,7 +9,7 @@ import { QrCode } from "../components/qr.tsx";
 import { canScan, Scanner } from "../components/scanner.tsx";
 import { useUi } from "../context.ts";
 import type { Problem } from "../port.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 import { formatMoment } from "../time.ts";
 
 export function VerifyDialog({ contact: id, onClose }: { readonly contact: UserId; readonly onClose: () => void }) {

@@ -8,7 +8,7 @@ import { Meter } from "../components/meter.tsx";
 import { ProblemNote } from "../components/problem.tsx";
 import { useUi } from "../context.ts";
 import { act } from "../store.ts";
-import { t } from "../strings.ts";
+import { t } from "../laterStrings.ts";
 import { formatDuration } from "../time.ts";
 import { CallDetails } from "./callDetails.tsx";
 

@@ -35,4 +35,12 @@ export const conversation = {
   removeTitle: "Remove {name}?",
   removeText: "The conversation is deleted on this device, and {name} can no longer reach you. This cannot be undone.",
   keepContact: "Keep",
+
+  startCall: "Start voice call",
+  isCalling: "{name} is calling you",
+  verify: "Verify {name}",
+  verified: "Verified",
+
+  unopenedOne: "One message from {name} could not be opened; asked {name} to send it again",
+  unopenedMany: "{count} messages from {name} could not be opened; asked {name} to send them again",
 } as const;

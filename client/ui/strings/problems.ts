@@ -105,6 +105,10 @@ const NAMED: Partial<Readonly<Record<Problem, ProblemText>>> = {
   "speaker.failed": say("The chosen speaker cannot be used.", "Choose another under Voice in the settings."),
   "tab.not-leading": say("SecureComm is in use in another tab.", "Go on there, or press “Use it here” in this one."),
   "program.failed": say("Something went wrong inside SecureComm.", "Try again; if it stays so, reload the page."),
+  "program.incomplete": say(
+    "A part of SecureComm could not be fetched from the server.",
+    "Try again when the server is back; if it was updated meanwhile, reload the page.",
+  ),
 };
 
 /** The sentences for a problem. Causes that no person can act on share one, which names them. */

@@ -57,7 +57,6 @@ export const settings = {
   buildOther: "The server has another build than the one that runs here. Reload the page to get it.",
   buildBroken:
     "The running files are not what the server lists. Reload the page; if it stays so, do not trust this server.",
-  reload: "Reload",
   version: "Version",
   licence: "Licence",
   licenceText: "Apache License 2.0: free to use, to study, to change and to share.",

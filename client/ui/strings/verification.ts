@@ -1,7 +1,5 @@
 /** Comparing safety numbers. */
 export const verification = {
-  verify: "Verify {name}",
-  verified: "Verified",
   verifiedSince: "You marked {name} as verified on {date}.",
   safetyNumber: "Safety number",
   safetyText:
@@ -26,7 +24,4 @@ export const verification = {
     "This number belongs to another pair of people. Ask {name} to open it in the conversation with you; if they have, one of you is writing to somebody else.",
   comparedOtherVersion: "{name} has another version of SecureComm. Update both, then compare again.",
   comparedNothing: "This is neither a safety number nor a code.",
-
-  unopenedOne: "One message from {name} could not be opened; asked {name} to send it again",
-  unopenedMany: "{count} messages from {name} could not be opened; asked {name} to send them again",
 } as const;

@@ -1,8 +1,6 @@
 /** Calls. */
 export const voice = {
-  startCall: "Start voice call",
   incomingCall: "Incoming call",
-  isCalling: "{name} is calling you",
   answer: "Answer",
   declineCall: "Decline",
   voice: "Voice",

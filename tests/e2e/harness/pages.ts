@@ -1,6 +1,6 @@
 /** Builds test pages as the client is built: the same bundler, the same policy, served by the real rendezvous. */
 import { build } from "../../../client/build/build.ts";
-import { AUDIO_WORKERS, type Page } from "../../../client/build/entries.ts";
+import { AUDIO_WORKERS, type Page, SUBSTITUTES } from "../../../client/build/entries.ts";
 
 export interface BuiltPages {
   readonly folder: string;
@@ -21,7 +21,11 @@ export async function buildPages(
   const root: Page = { ...pages[0]!, html: "index.html" };
   await build({
     outDir: folder,
-    entries: { pages: [root, ...pages], workers: options.withAudio ? AUDIO_WORKERS : [] },
+    entries: {
+      pages: [root, ...pages],
+      workers: options.withAudio ? AUDIO_WORKERS : [],
+      substitutes: SUBSTITUTES,
+    },
   });
   return { folder, remove: () => Deno.remove(folder, { recursive: true }) };
 }

@@ -5,7 +5,8 @@ import { problemText } from "../../../../client/ui/strings/problems.ts";
 import { settings } from "../../../../client/ui/strings/settings.ts";
 import { verification } from "../../../../client/ui/strings/verification.ts";
 import { voice } from "../../../../client/ui/strings/voice.ts";
-import { t } from "../../../../client/ui/strings.ts";
+import { dialogs } from "../../../../client/ui/strings/dialogs.ts";
+import { t } from "../../../../client/ui/laterStrings.ts";
 import { REASONS } from "../../../../core/errors.ts";
 
 Deno.test("a value stands where its name does, whatever it holds", () => {
@@ -14,7 +15,7 @@ Deno.test("a value stands where its name does, whatever it holds", () => {
 });
 
 Deno.test("no two parts of the table use one key", () => {
-  const keys = [frame, conversation, verification, voice, settings].flatMap((part) => Object.keys(part));
+  const keys = [frame, conversation, dialogs, verification, voice, settings].flatMap((part) => Object.keys(part));
   assert.equal(new Set(keys).size, keys.length);
 });
 

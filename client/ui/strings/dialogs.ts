@@ -1,0 +1,37 @@
+/** Invites, quick switcher, list of keys. */
+export const dialogs = {
+  inviteDialogText:
+    "Send this link to one person. It works once; make another one for the next. Whoever uses it can see your network address.",
+  inviteLink: "Invite link",
+  copyLink: "Copy link",
+  copied: "Copied",
+  copyById: "Select the text and copy it with Ctrl+C.",
+  inviteQr: "Invite QR code",
+  inviteGoodUntil: "Works once, until {date}.",
+  inviteMaking: "Making a link…",
+  inviteUsed: "This link was used. Make a new one for the next person.",
+  inviteNoLonger: "This link is no longer good.",
+  newLink: "New link",
+  openInvites: "Other open links",
+  openInviteUntil: "Good until {date}",
+  revoke: "Revoke",
+  revokeLabel: "Revoke the link that is good until {date}",
+  inviteNoMicrophone:
+    "At this address, friends on other machines can write to you but will have no microphone, because browsers give it only to pages served over HTTPS. Ask whoever runs this server to set it up with a certificate or a domain.",
+
+  switcher: "Quick switcher",
+  switcherField: "Go to a conversation",
+  switcherNone: "Nobody by that name. Invite them first.",
+  shortcuts: "Keyboard shortcuts",
+  keySwitcher: "Quick switcher",
+  keyPrevious: "Previous conversation",
+  keyNext: "Next conversation",
+  keyNextUnread: "Previous or next unread conversation",
+  keySend: "Send the message",
+  keyBreak: "Begin a new line",
+  keyEscape: "Close what is open, or mark the conversation read",
+  keyMute: "Mute",
+  keyDeafen: "Deafen",
+  keyAnswer: "Answer an incoming call",
+  keyList: "This list",
+} as const;

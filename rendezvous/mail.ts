@@ -1,10 +1,12 @@
 /** Mail for those who are away: the store, and the two protocols on a libp2p node. */
 import type { Libp2p } from "@libp2p/interface";
 import type { SpaceProtocol } from "../core/wire/spaceEntry.ts";
+import type { Clock } from "./clock.ts";
 import { SPACES } from "./limits.ts";
 import type { Origins } from "./origins.ts";
 import type { Service } from "./service.ts";
 import { type Spaces, startSpaces } from "./spaces/start.ts";
+import { openSpaceStore, type StoreTrouble } from "./store/open.ts";
 import type { SpaceStore } from "./store/port.ts";
 
 export interface MailOptions {
@@ -12,11 +14,21 @@ export interface MailOptions {
   readonly folder: string;
   /** Asked of whoever makes a space; null where anybody may. */
   readonly joinCode: string | null;
+  /** What an operator should hear of the disk, each time it begins. */
+  readonly trouble?: (trouble: StoreTrouble) => void;
   /** What keeps it: SQLite, unless a test wants something else. */
-  readonly openStore?: OpenStore;
+  readonly openStore?: typeof openSpaceStore;
 }
 
-export type OpenStore = (folder: string, nowMs: number) => Promise<SpaceStore>;
+/** Mail cannot be kept, for a reason that the message tells the operator in a sentence. */
+export class StoreUnusable extends Error {}
+
+export async function openStore({ folder, trouble, openStore }: MailOptions, clock: Clock): Promise<SpaceStore> {
+  const open = openStore ?? openSpaceStore;
+  const store = await open({ folder, clock, ...(trouble === undefined ? {} : { trouble }) });
+  if ("sentence" in store) throw new StoreUnusable(store.sentence);
+  return store;
+}
 
 export interface MailServer {
   readonly store: SpaceStore;

@@ -2,9 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { PRESENCE_PROTOCOL } from "../core/wire/presence.ts";
 import { RENDEZVOUS_PROTOCOL } from "../core/wire/rendezvous.ts";
-import { chooseAddress } from "../turn/address.ts";
-import { COTURN } from "../turn/limits.ts";
-import { startTurn, type TurnServer } from "../turn/supervisor.ts";
+import type { TurnServer } from "../turn/supervisor.ts";
 import { announced, isBehindProxy, isSecure, listenAddress, type Reach, shownUrl } from "./addresses.ts";
 import { type Clock, every, systemClock } from "./clock.ts";
 import { Counters } from "./counters.ts";
@@ -14,10 +12,13 @@ import { diskReader, type ReadFile } from "./http/files.ts";
 import { listen } from "./http/listener.ts";
 import { routes, type TurnAnswer } from "./http/routes.ts";
 import { PRESENCE, REGISTRATIONS, TURN } from "./limits.ts";
+import { hostMail, type MailOptions, type MailServer, openStore } from "./mail.ts";
 import { createNode, type EncrypterFactory } from "./node.ts";
 import { presenceHandler } from "./presence/handler.ts";
 import { Watchers } from "./presence/watchers.ts";
 import type { Service } from "./service.ts";
+import type { SpaceStore } from "./store/port.ts";
+import { hostTurn, type TurnOptions } from "./turn.ts";
 import { VERSION } from "./version.ts";
 
 export interface RendezvousOptions {
@@ -43,21 +44,6 @@ export interface RendezvousOptions {
   readonly encrypter?: EncrypterFactory;
 }
 
-export interface TurnOptions {
-  readonly port: number;
-  readonly relayPorts?: { readonly first: number; readonly last: number };
-  /** For coturn's configuration; only this user can read what is put there. */
-  readonly folder: string;
-  readonly logFile?: string | null;
-}
-
-export interface MailOptions {
-  /** Where it is kept; made if it is missing. */
-  readonly folder: string;
-  /** Asked of whoever makes a space; null where anybody may. */
-  readonly joinCode: string | null;
-}
-
 export interface Rendezvous {
   /** The address to open, with a final slash. */
   readonly url: string;
@@ -68,6 +54,10 @@ export interface Rendezvous {
   readonly counters: Counters;
   /** Null where it was not asked for, or coturn is not installed, or there is no address for it. */
   readonly turn: TurnServer | null;
+  /** What the operator should know of its address: whole sentences. */
+  readonly turnNotes: readonly string[];
+  /** Null where no mail is kept. */
+  readonly mail: MailServer | null;
   /** How much it holds right now. */
   sizes(): Sizes;
   stop(): Promise<void>;
@@ -92,7 +82,11 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     publicAddress: options.publicAddress ?? null,
     interfaces: options.interfaces ?? [],
   };
-  const gate: Gate = { answer: (_request, response) => response.writeHead(503).end(), accept: (s) => s.terminate() };
+  const store = options.mail ? await openStore(options.mail, clock) : null;
+  const gate: Gate = {
+    answer: (_request, response) => response.writeHead(503).end(),
+    accept: (socket) => socket.terminate(),
+  };
   const http = await listen({
     ...service,
     ...asked,
@@ -100,10 +94,15 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     isBehindProxy: isBehindProxy(asked),
     answer: (request, response) => gate.answer(request, response),
     accept: (socket, prefix) => gate.accept(socket, prefix),
+  }).catch(async (error) => {
+    await store?.close();
+    throw error;
   });
   const reach: Reach = { ...asked, port: http.port };
-  const network = await startNetwork(service, reach, options.encrypter);
-  const turn = await turnServer(reach, options.turn ?? null, service);
+  const network = await startNetwork(service, reach, options, store);
+  const { mail } = network;
+  const hosted = options.turn ? await hostTurn(service, reach, options.turn, options.tls ?? null) : null;
+  const turn = hosted?.server ?? null;
   gate.accept = (socket, prefix) => void network.transport.accept(socket, prefix);
   gate.answer = routes({
     ...service,
@@ -114,6 +113,8 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
       version: VERSION,
       secure: isSecure(reach),
       turn: turn?.isRunning() ?? false,
+      mail: mail !== null,
+      joinCode: (options.mail?.joinCode ?? null) !== null,
     }),
     turn: () => turn?.isRunning() ? turnAnswer(turn, clock.nowMs()) : null,
   });
@@ -124,11 +125,15 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     reach,
     counters,
     turn,
+    turnNotes: hosted?.notes ?? [],
+    mail,
     sizes: network.sizes,
     async stop() {
+      await mail?.drain();
       await http.stop();
       await network.stop();
-      await turn?.stop();
+      await mail?.close();
+      await hosted?.stop();
     },
   };
 }
@@ -139,7 +144,12 @@ interface Gate {
   accept: Parameters<typeof listen>[0]["accept"];
 }
 
-async function startNetwork(service: Service, reach: Reach, encrypter: EncrypterFactory | undefined) {
+async function startNetwork(
+  service: Service,
+  reach: Reach,
+  { encrypter, mail }: Pick<RendezvousOptions, "encrypter" | "mail">,
+  store: SpaceStore | null,
+) {
   const registry = new Registry();
   const watchers = new Watchers(registry);
   const connected = new Set<string>();
@@ -167,12 +177,15 @@ async function startNetwork(service: Service, reach: Reach, encrypter: Encrypter
   await libp2p.handle(PRESENCE_PROTOCOL, presenceHandler({ ...service, watchers }), {
     maxInboundStreams: PRESENCE.maxStreamsPerConnection,
   });
+  const reached = { libp2p, origins: transport.origins };
+  const mailServer = store === null ? null : await hostMail(service, reached, store, mail?.joinCode ?? null);
   await libp2p.start();
   const stopSweeping = every(service.clock, REGISTRATIONS.sweepIntervalMs, () => {
     for (const entry of registry.expire(service.clock.nowMs())) watchers.absent(entry);
   });
   return {
     transport,
+    mail: mailServer,
     peerId: libp2p.peerId.toString(),
     sizes: () => ({
       connections: libp2p.getConnections().length,
@@ -184,23 +197,6 @@ async function startNetwork(service: Service, reach: Reach, encrypter: Encrypter
       await libp2p.stop();
     },
   };
-}
-
-async function turnServer(
-  reach: Reach,
-  options: TurnOptions | null,
-  { counters }: Service,
-): Promise<TurnServer | null> {
-  const address = options === null ? null : chooseAddress(reach);
-  if (options === null || address === null) return null;
-  return await startTurn({
-    address,
-    port: options.port,
-    relayPorts: options.relayPorts ?? COTURN.relayPorts,
-    folder: options.folder,
-    logFile: options.logFile ?? null,
-    restarted: () => counters.count("turn.restarted"),
-  });
 }
 
 function turnAnswer(turn: TurnServer, nowMs: number): TurnAnswer {

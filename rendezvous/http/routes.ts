@@ -15,6 +15,9 @@ export interface NodeInfo {
   /** Whether pages from here are a secure context on other machines, so that they get a microphone. */
   readonly secure: boolean;
   readonly turn: boolean;
+  /** Whether mail is kept for those who are away, and whether making a space asks for the operator's code. */
+  readonly mail: boolean;
+  readonly joinCode: boolean;
 }
 
 /** The body of `/turn`; `urls`, `username` and `credential` are what RTCPeerConnection takes. */

@@ -7,7 +7,7 @@ import { STREAMS } from "../limits.ts";
 export interface FrameReaderInit {
   readonly stream: Stream;
   readonly maxBytes: number;
-  /** Bytes have come, or were thrown away: never those of a frame that was given out. */
+  /** So many bytes more wait here, or fewer: what was taken does not. */
   readonly held: (deltaBytes: number) => void;
   readonly nowMs: () => number;
 }
@@ -93,7 +93,7 @@ export class FrameReader {
     // A copy only where it came in several pieces.
     const bytes = this.#buffer.subarray(head.headBytes, head.headBytes + head.length);
     this.#buffer.consume(head.headBytes + head.length);
-    this.#init.held(-head.headBytes);
+    this.#init.held(-head.headBytes - head.length);
     return { t: "frame", bytes };
   }
 

@@ -94,7 +94,7 @@ export class SpaceStream {
   begin(frameBytes: number, answerBytes: number): void {
     this.#requestsInFlight++;
     this.#bytesInFlight += frameBytes + answerBytes;
-    this.#init.held(answerBytes);
+    this.#init.held(frameBytes + answerBytes);
   }
 
   finish(frameBytes: number, answerBytes: number): void {

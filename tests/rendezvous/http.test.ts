@@ -85,7 +85,14 @@ rendezvousTest("health and node information are open to other origins", async ()
     assert.equal(health.headers.get("access-control-allow-origin"), "*");
     assert.deepEqual(await health.json(), { status: "ok", version: VERSION });
     const node = await (await fetch(`${server.url}node.json`)).json();
-    assert.deepEqual(node, { peerId: server.peerId, version: VERSION, secure: false, turn: false });
+    assert.deepEqual(node, {
+      peerId: server.peerId,
+      version: VERSION,
+      secure: false,
+      turn: false,
+      mail: false,
+      joinCode: false,
+    });
     const preflight = await fetch(`${server.url}turn`, { method: "OPTIONS" });
     assert.equal(preflight.status, 204);
     assert.match(preflight.headers.get("access-control-allow-methods") ?? "", /POST/);

@@ -217,11 +217,6 @@ export class MemorySpaceStore implements SpaceStore {
     return Promise.resolve(this.#usage());
   }
 
-  /** There is nothing to write. */
-  backup(): Promise<Refused> {
-    return Promise.resolve(refused("failed"));
-  }
-
   close(): Promise<void> {
     return Promise.resolve();
   }

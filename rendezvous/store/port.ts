@@ -61,8 +61,6 @@ export interface SpaceStore {
    */
   expire(nowMs: number): Promise<Expired | Refused>;
   usage(): Promise<Usage | Refused>;
-  /** Writes a copy, as of now, that `restore` takes; the store goes on meanwhile. The file must not exist. */
-  backup(file: string): Promise<Done | Refused>;
   /** Waits for what has begun. */
   close(): Promise<void>;
 }
@@ -101,7 +99,10 @@ export type Kept = {
 };
 
 export interface Waiting {
-  /** Goes up with each deposit into the space, with gaps; never used again, after a restart or a restore neither. */
+  /**
+   * Goes up with each deposit into the space, with gaps. Never used again, after a restart or a restore neither; only a
+   * space that its owner closed, and made again on the same day, begins anew.
+   */
   readonly serial: number;
   readonly depositor: DepositorId;
   readonly envelope: Uint8Array;

@@ -1,27 +1,60 @@
-/** Copies of the database: made beside the running server, checked before they get their name. */
+/** Copies of the database: made beside the running server, checked before they get their name, and put in its place. */
 import { DatabaseSync } from "node:sqlite";
-import type { Done, Refused } from "../port.ts";
-import { isSound } from "./database.ts";
+import { SERIALS_PER_DAY } from "../calendar.ts";
+import { FILE_NAME, isSound, migrate, versionOf } from "./database.ts";
+import { lockFolder } from "./lock.ts";
+import { MIGRATIONS } from "./migrations/all.ts";
 
 /** How long a copy waits for a server that writes back its log. */
 const BUSY_TIMEOUT_MS = 10_000;
+/** What SQLite keeps beside a database. */
+const COMPANIONS = ["-wal", "-shm"] as const;
 
-/**
- * Throws where it cannot. What was answered before is in it. The copy has no free pages, so nothing that was deleted.
- */
-export function backUp(source: string, target: string): void {
+/** Null, or a sentence on why there is no backup. What the server had acknowledged before is in it. */
+export function backUp(folder: string, target: string): string | null {
+  const source = `${folder}/${FILE_NAME}`;
+  if (!isThere(source)) return `There is nothing to back up: ${source} does not exist.`;
+  if (isThere(target)) return `${target} exists already. Give the backup another name.`;
   const unfinished = `${target}.unfinished`;
   removeIfThere(unfinished);
   try {
+    // One snapshot, however long it takes; without free pages, so without anything that was deleted.
     copy(source, unfinished);
     Deno.chmodSync(unfinished, 0o600);
-    if (!isSoundFile(unfinished)) throw new Error("the copy is damaged");
-    using file = Deno.openSync(unfinished, { read: true, write: true });
-    file.syncSync();
-    // A link, unlike a new name, does not take the place of a file.
-    Deno.linkSync(unfinished, target);
+    if (problemOf(unfinished) !== null) return `${source} is damaged: the copy of it is not sound.`;
+    sync(unfinished);
+    Deno.renameSync(unfinished, target);
+    return null;
+  } catch (error) {
+    return `The backup could not be written to ${target} (${
+      error instanceof Error ? error.message : "unknown error"
+    }).`;
   } finally {
     removeIfThere(unfinished);
+  }
+}
+
+/** Null, or a sentence on why nothing was restored. What was in its place is kept beside it, as `replaced`. */
+export function restore(folder: string, backup: string): string | null {
+  if (!isThere(backup)) return `${backup} does not exist.`;
+  const problem = problemOf(backup);
+  if (problem !== null) return `${backup} ${problem}. Nothing was changed.`;
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(folder);
+  if (lock === null) return `A rendezvous uses the folder ${folder}. Stop it first.`;
+  try {
+    const file = `${folder}/${FILE_NAME}`;
+    const unfinished = `${file}.restoring`;
+    removeIfThere(unfinished);
+    copy(backup, unfinished);
+    Deno.chmodSync(unfinished, 0o600);
+    afterOldState(unfinished);
+    sync(unfinished);
+    putAside(file);
+    Deno.renameSync(unfinished, file);
+    return null;
+  } finally {
+    lock.release();
   }
 }
 
@@ -35,38 +68,62 @@ function copy(source: string, target: string): void {
   }
 }
 
-export function isSoundFile(file: string): boolean {
-  const db = new DatabaseSync(file, { readOnly: true });
+/** Between the backup and now, serials were given and one-time bundles handed out: neither may happen a second time. */
+function afterOldState(file: string): void {
+  const db = new DatabaseSync(file);
   try {
-    return isSound(db, 0);
-  } catch {
-    return false;
+    migrate(db, versionOf(db));
+    db.exec(`
+      BEGIN;
+      DELETE FROM bundles;
+      UPDATE spaces SET
+        next_serial = next_serial + ${SERIALS_PER_DAY},
+        bundles = 0,
+        bundle_bytes = coalesce((SELECT length(sealed) FROM last_resorts WHERE space = spaces.number), 0);
+      COMMIT;
+    `);
   } finally {
     db.close();
   }
 }
 
-export function removeIfThere(file: string): void {
-  try {
-    Deno.removeSync(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+/** The log belongs to the database: beside another one it would destroy it. */
+function putAside(file: string): void {
+  for (const ending of ["", ...COMPANIONS]) {
+    removeIfThere(`${file}.replaced${ending}`);
+    if (isThere(file + ending)) Deno.renameSync(file + ending, `${file}.replaced${ending}`);
   }
 }
 
-/** The same in a thread, for a server that has other things to do. */
-export function backUpInThread(source: string, target: string): Promise<Done | Refused> {
-  const worker = new Worker(new URL("./backupThread.ts", import.meta.url), { type: "module" });
-  return new Promise((resolve) => {
-    const answer = (hasSucceeded: boolean) => {
-      worker.terminate();
-      resolve(hasSucceeded ? { t: "done" } : { t: "refused", reason: "failed" });
-    };
-    worker.onmessage = ({ data }) => answer(data === true);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      answer(false);
-    };
-    worker.postMessage([source, target]);
-  });
+function problemOf(file: string): string | null {
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(file, { readOnly: true });
+    const version = versionOf(db);
+    if (version > MIGRATIONS.length) return "was made by a later version of this program";
+    return version > 0 && isSound(db, 0) ? null : "is no sound backup";
+  } catch {
+    return "is no sound backup";
+  } finally {
+    db?.close();
+  }
+}
+
+function sync(path: string): void {
+  using file = Deno.openSync(path, { read: true, write: true });
+  file.syncSync();
+}
+
+function isThere(file: string): boolean {
+  try {
+    Deno.lstatSync(file);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function removeIfThere(file: string): void {
+  if (isThere(file)) Deno.removeSync(file);
 }

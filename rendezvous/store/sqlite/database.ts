@@ -100,7 +100,7 @@ export function isSound(db: DatabaseSync, sizeBytes: number): boolean {
   });
 }
 
-function migrate(db: DatabaseSync, version: number): void {
+export function migrate(db: DatabaseSync, version: number): void {
   for (const [at, sql] of MIGRATIONS.entries()) {
     if (at >= version) db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${at + 1}; COMMIT`);
   }
@@ -108,7 +108,7 @@ function migrate(db: DatabaseSync, version: number): void {
 
 export function loadCalendar(db: DatabaseSync): Calendar {
   const row = db.prepare("SELECT service_day, clock_day FROM calendar").get()!;
-  return { serviceDay: Number(row["service_day"]), clockDay: Number(row["clock_day"]) };
+  return { serviceDay: Number(row["service_day"]), clockDay: Number(row["clock_day"]), wasBehind: false };
 }
 
 export function saveCalendar(db: DatabaseSync, { serviceDay, clockDay }: Calendar): void {

@@ -3,7 +3,6 @@ import type { Clock } from "../../clock.ts";
 import { STORE } from "../../limits.ts";
 import { DEFAULT_LIMITS, type SpaceLimits } from "../limits.ts";
 import type { SpaceStore } from "../port.ts";
-import { FILE_NAME } from "./database.ts";
 import { type Lock, lockFolder } from "./lock.ts";
 import type { DiskSettings, FromThread, StoreTrouble, ToThread } from "./messages.ts";
 import { Queue } from "./queue.ts";
@@ -49,7 +48,7 @@ export async function openSpaceStore(options: StoreOptions): Promise<SpaceStore 
     await thread.close();
     lock.release();
   };
-  if (sentence === null) return new SqliteSpaceStore({ queue: thread.queue, file: `${folder}/${FILE_NAME}`, end });
+  if (sentence === null) return new SqliteSpaceStore({ queue: thread.queue, end });
   await end();
   return { sentence };
 }

@@ -1,14 +1,11 @@
 /** Spaces in a SQLite file of this machine: the side of the store that the server talks to. */
 import type { DepositorId, EnvelopeId, SpaceId } from "../../../core/ids.ts";
 import type { Grant } from "../../../core/wire/spaceRequest.ts";
-import type { BundleUpload, Done, Expired, Refused, SpaceStore } from "../port.ts";
-import { backUpInThread } from "./backup.ts";
+import type { BundleUpload, Expired, Refused, SpaceStore } from "../port.ts";
 import type { Queue } from "./queue.ts";
 
 export interface StoreParts {
   readonly queue: Queue;
-  /** The database. */
-  readonly file: string;
   /** Ends the thread and gives up the lock. */
   end(): Promise<void>;
 }
@@ -101,11 +98,6 @@ export class SqliteSpaceStore implements SpaceStore {
 
   usage() {
     return this.#queue.ask({ t: "usage" });
-  }
-
-  /** By a thread and a connection of its own. Until it ends, the write-ahead log grows. */
-  backup(file: string): Promise<Done | Refused> {
-    return backUpInThread(this.#parts.file, file);
   }
 
   async close(): Promise<void> {

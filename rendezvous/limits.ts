@@ -32,6 +32,8 @@ export const CONNECTIONS = {
   idleSweepMs: 60 * SECOND_MS,
   /** A message of the WebSocket. Noise frames have 64 KiB, and a client may send several as one. */
   maxMessageBytes: MIB,
+  /** What is sent in one turn goes out together, up to this. */
+  maxSentMessageBytes: 256 * KIB,
   /** Bytes waiting in the socket, above which no more is handed to it until it has drained. */
   highWaterBytes: MIB,
   /** Bytes that may wait in front of a socket which is full. */
@@ -52,8 +54,10 @@ export const CONNECTIONS = {
 export const HALF_OPEN = {
   max: 2_000,
   maxPerPrefix: 256,
-  /** From its opening or last request to the next: whoever says nothing is let go. */
+  /** From its opening, or its last answer, to a whole request: whoever says nothing is let go. */
   idleMs: 10 * SECOND_MS,
+  /** From a request to the end of its answer: the client's largest file at 2 Mbit/s. */
+  answerMs: 120 * SECOND_MS,
   tlsHandshakeMs: 10 * SECOND_MS,
 } as const;
 

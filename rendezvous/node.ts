@@ -19,8 +19,10 @@ import { noise, type NoiseComponents } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { yamux } from "@libp2p/yamux";
 import { createLibp2p } from "libp2p";
+import { every } from "./clock.ts";
 import { CONNECTIONS, RELAY } from "./limits.ts";
 import { type Service, violation } from "./service.ts";
+import { OpenConnections } from "./ws/openConnections.ts";
 import { SocketTransport } from "./ws/transport.ts";
 
 /** Makes the connection encrypter: Noise, unless a test wraps it to see what the server could see. */
@@ -33,6 +35,8 @@ export interface NodeInit extends Service {
   readonly encrypter?: EncrypterFactory;
   /** The last connection of a peer has closed. */
   readonly peerGone: (peer: PeerId) => void;
+  /** Whether something is kept for a peer beside its connection: then it may be silent. */
+  readonly isServed: (peer: PeerId) => boolean;
 }
 
 interface RelayServices extends Record<string, unknown> {
@@ -42,6 +46,8 @@ interface RelayServices extends Record<string, unknown> {
 export interface RendezvousNode {
   readonly libp2p: Libp2p<RelayServices>;
   readonly transport: SocketTransport;
+  readonly connections: OpenConnections;
+  stop(): Promise<void>;
 }
 
 /** Not started yet, so that handlers can be added first. */
@@ -80,9 +86,25 @@ export async function createNode(init: NodeInit): Promise<RendezvousNode> {
       relay: relay(init),
     },
   });
-  replaceQuadraticGetter(libp2p);
+  const connections = OpenConnections.of(libp2p);
   libp2p.addEventListener("peer:disconnect", ({ detail: peer }) => forgetPeer(libp2p, peer, init.peerGone));
-  return { libp2p, transport };
+  const stopSweeping = every(init.clock, CONNECTIONS.idleSweepMs, () => {
+    for (const connection of connections) {
+      if (isIdle(connection, libp2p, transport, init)) {
+        init.counters.count("ws.idle");
+        connection.close().catch((error) => connection.abort(error));
+      }
+    }
+  });
+  return {
+    libp2p,
+    transport,
+    connections,
+    async stop() {
+      stopSweeping();
+      await libp2p.stop();
+    },
+  };
 }
 
 /** Circuit relay v2, with what ends a circuit counted by its cause. */
@@ -132,18 +154,17 @@ function watchCircuit(service: Service, stream: Stream, connection: Connection):
   });
 }
 
-/** The stock getter joins arrays one by one, at each accepted connection: quadratic, and most of the CPU at 2,000. */
-function replaceQuadraticGetter(libp2p: Libp2p): void {
-  const { connectionManager } =
-    (libp2p as unknown as { components: { connectionManager: ConnectionTable } }).components;
-  const all = () => [...connectionManager.getConnectionsMap().values()].flat();
-  connectionManager.getConnections = (peer) =>
-    peer === undefined ? all() : connectionManager.getConnectionsMap().get(peer) ?? [];
-}
-
-interface ConnectionTable {
-  getConnectionsMap(): { values(): IterableIterator<Connection[]>; get(peer: PeerId): Connection[] | undefined };
-  getConnections(peer?: PeerId): Connection[];
+function isIdle(
+  connection: Connection,
+  libp2p: Libp2p<RelayServices>,
+  transport: SocketTransport,
+  { clock, isServed }: NodeInit,
+): boolean {
+  if (connection.streams.length > 0 || clock.nowMs() - transport.heardAtMs(connection) < CONNECTIONS.maxIdleMs) {
+    return false;
+  }
+  const { remotePeer } = connection;
+  return !libp2p.services.relay.reservations.has(remotePeer) && !isServed(remotePeer);
 }
 
 /** Peer ids are fresh at each start of a client, so whatever is kept of one that left is kept for ever. */

@@ -33,7 +33,7 @@ NEARBY.addSubnet("192.168.0.0", 16, "ipv4");
 NEARBY.addAddress("::1", "ipv6");
 NEARBY.addSubnet("fc00::", 7, "ipv6");
 
-function isNearby(address: string): boolean {
+export function isNearby(address: string): boolean {
   const plain = withoutMapping(address);
   return NEARBY.check(plain, isIP(plain) === 6 ? "ipv6" : "ipv4");
 }

@@ -13,6 +13,7 @@ import { listen } from "./http/listener.ts";
 import { routes, type TurnAnswer } from "./http/routes.ts";
 import { PRESENCE, REGISTRATIONS, TURN } from "./limits.ts";
 import { hostMail, type MailOptions, type MailServer, openStore } from "./mail.ts";
+import type { LoadProbe } from "./load.ts";
 import { createNode, type EncrypterFactory } from "./node.ts";
 import { presenceHandler } from "./presence/handler.ts";
 import { Watchers } from "./presence/watchers.ts";
@@ -41,6 +42,8 @@ export interface RendezvousOptions {
   /** Null where no mail is kept for those who are away. */
   readonly mail?: MailOptions | null;
   readonly clock?: Clock;
+  /** How busy the process is; its own unless a test says otherwise. */
+  readonly load?: LoadProbe;
   readonly encrypter?: EncrypterFactory;
 }
 
@@ -85,7 +88,7 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
   const store = options.mail ? await openStore(options.mail, clock) : null;
   const gate: Gate = {
     answer: (_request, response) => response.writeHead(503).end(),
-    accept: (socket) => socket.terminate(),
+    accept: (socket) => Promise.resolve(socket.terminate()),
   };
   const http = await listen({
     ...service,
@@ -94,6 +97,7 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     isBehindProxy: isBehindProxy(asked),
     answer: (request, response) => gate.answer(request, response),
     accept: (socket, prefix) => gate.accept(socket, prefix),
+    ...(options.load === undefined ? {} : { load: options.load }),
   }).catch(async (error) => {
     await store?.close();
     throw error;
@@ -103,7 +107,7 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
   const { mail } = network;
   const hosted = options.turn ? await hostTurn(service, reach, options.turn, options.tls ?? null) : null;
   const turn = hosted?.server ?? null;
-  gate.accept = (socket, prefix) => void network.transport.accept(socket, prefix);
+  gate.accept = (socket, prefix) => network.transport.accept(socket, prefix);
   gate.answer = routes({
     ...service,
     readFile: typeof options.files === "string" ? diskReader(options.files) : options.files,
@@ -129,6 +133,7 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     mail,
     sizes: network.sizes,
     async stop() {
+      http.refuse();
       await mail?.drain();
       await http.stop();
       await network.stop();
@@ -153,7 +158,7 @@ async function startNetwork(
   const registry = new Registry();
   const watchers = new Watchers(registry);
   const connected = new Set<string>();
-  const { libp2p, transport } = await createNode({
+  const node = await createNode({
     ...service,
     listen: listenAddress(reach),
     announce: announced(reach),
@@ -162,7 +167,9 @@ async function startNetwork(
       connected.delete(peer.toString());
       registry.linger(peer.toString(), service.clock.nowMs());
     },
+    isServed: (peer) => registry.has(peer.toString()),
   });
+  const { libp2p, transport } = node;
   libp2p.addEventListener("peer:connect", ({ detail: peer }) => connected.add(peer.toString()));
   const discovery = {
     ...service,
@@ -188,13 +195,13 @@ async function startNetwork(
     mail: mailServer,
     peerId: libp2p.peerId.toString(),
     sizes: () => ({
-      connections: libp2p.getConnections().length,
+      connections: node.connections.size,
       reservations: libp2p.services.relay.reservations.size,
       registrations: registry.size,
     }),
     async stop() {
       stopSweeping();
-      await libp2p.stop();
+      await node.stop();
     },
   };
 }

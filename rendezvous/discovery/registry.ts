@@ -26,6 +26,11 @@ export class Registry {
     return this.#size;
   }
 
+  /** Whether the peer is registered under anything. */
+  has(peer: string): boolean {
+    return this.#peers.has(peer);
+  }
+
   register(
     request: { readonly ns: string; readonly peer: string; readonly record: Uint8Array; readonly ttlS: number },
     nowMs: number,

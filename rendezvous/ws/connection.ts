@@ -1,8 +1,9 @@
 /** One WebSocket as a connection of libp2p: bounded in both directions, and cut off when its reader does not read. */
+import { setImmediate } from "node:timers";
 import type { Logger } from "@libp2p/interface";
 import { AbstractMultiaddrConnection, type SendResult } from "@libp2p/utils";
 import { multiaddr } from "@multiformats/multiaddr";
-import type { Uint8ArrayList } from "uint8arraylist";
+import { Uint8ArrayList } from "uint8arraylist";
 import { Bucket } from "../bucket.ts";
 import type { Clock } from "../clock.ts";
 import type { Counters } from "../counters.ts";
@@ -11,6 +12,7 @@ import type { RawData, WebSocket } from "./socket.ts";
 
 /** Stands in for every client's address, so that libp2p has none to keep, show or log. */
 const SOMEWHERE = multiaddr("/ip4/0.0.0.0/tcp/1/ws");
+const INBOUND_RATE = { perSecond: CONNECTIONS.bytesPerSecond, burst: CONNECTIONS.burstBytes } as const;
 const OVERSIZED = "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
 
 export interface SocketInit {
@@ -25,6 +27,9 @@ export class SocketConnection extends AbstractMultiaddrConnection {
   readonly #clock: Clock;
   readonly #counters: Counters;
   readonly #inbound: Bucket;
+  /** What was sent in this turn of the event loop: it goes out as one message, by one call of the system. */
+  readonly #outgoing = new Uint8ArrayList();
+  heardAtMs: number;
   #stalled: (() => void) | null = null;
   #throttled: (() => void) | null = null;
 
@@ -39,7 +44,8 @@ export class SocketConnection extends AbstractMultiaddrConnection {
     this.#socket = socket;
     this.#clock = clock;
     this.#counters = counters;
-    this.#inbound = new Bucket({ perSecond: CONNECTIONS.bytesPerSecond, burst: CONNECTIONS.burstBytes }, clock.nowMs());
+    this.heardAtMs = clock.nowMs();
+    this.#inbound = new Bucket(INBOUND_RATE, this.heardAtMs);
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     socket.on("error", (error: Error & { readonly code?: string }) => {
       counters.count(error.code === OVERSIZED ? "ws.too-large" : "ws.malformed");
@@ -58,7 +64,8 @@ export class SocketConnection extends AbstractMultiaddrConnection {
       this.#socket.terminate();
       return;
     }
-    const waitMs = this.#inbound.spend(data.length, this.#clock.nowMs());
+    this.heardAtMs = this.#clock.nowMs();
+    const waitMs = this.#inbound.spend(data.length, this.heardAtMs);
     if (waitMs > 0 && this.#throttled === null) {
       this.#socket.pause();
       this.#throttled = this.#clock.after(waitMs, () => {
@@ -74,14 +81,25 @@ export class SocketConnection extends AbstractMultiaddrConnection {
   }
 
   sendData(data: Uint8ArrayList): SendResult {
-    this.#socket.send(data.subarray(), () => this.#sent());
-    const canSendMore = this.#socket.bufferedAmount < CONNECTIONS.highWaterBytes;
+    if (this.#outgoing.byteLength === 0) setImmediate(() => this.#flush());
+    this.#outgoing.append(data);
+    if (this.#outgoing.byteLength >= CONNECTIONS.maxSentMessageBytes) this.#flush();
+    const waitingBytes = this.#socket.bufferedAmount + this.#outgoing.byteLength;
+    const canSendMore = waitingBytes < CONNECTIONS.highWaterBytes;
     if (!canSendMore) this.#stalled ??= this.#clock.after(CONNECTIONS.maxStallMs, () => this.#cutOff());
     return { sentBytes: data.byteLength, canSendMore };
   }
 
+  #flush(): void {
+    if (this.#outgoing.byteLength === 0) return;
+    const message = this.#outgoing.subarray();
+    this.#outgoing.consume(message.length);
+    this.#socket.send(message, () => this.#sent());
+  }
+
   #sent(): void {
-    if (this.#stalled === null || this.#socket.bufferedAmount >= CONNECTIONS.highWaterBytes / 2) return;
+    const waitingBytes = this.#socket.bufferedAmount + this.#outgoing.byteLength;
+    if (this.#stalled === null || waitingBytes >= CONNECTIONS.highWaterBytes / 2) return;
     this.#stalled();
     this.#stalled = null;
     this.safeDispatchEvent("drain");
@@ -97,6 +115,7 @@ export class SocketConnection extends AbstractMultiaddrConnection {
   }
 
   sendClose(): Promise<void> {
+    this.#flush();
     this.#socket.close();
     return Promise.resolve();
   }

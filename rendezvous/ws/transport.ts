@@ -17,6 +17,7 @@ import type { Multiaddr } from "@multiformats/multiaddr";
 import type { WebSocket } from "./socket.ts";
 import type { Clock } from "../clock.ts";
 import type { Counters } from "../counters.ts";
+import { CONNECTIONS } from "../limits.ts";
 import { Origins } from "../origins.ts";
 import { SocketConnection } from "./connection.ts";
 
@@ -27,7 +28,9 @@ export class SocketTransport implements Transport {
   readonly #counters: Counters;
   readonly #logger: ComponentLogger;
   readonly origins = new Origins();
-  readonly #closed = new AbortController();
+  readonly #handshakes = new Set<AbortController>();
+  /** By the one object that a socket shares with the connection that libp2p makes of it. */
+  readonly #sockets = new WeakMap<object, SocketConnection>();
   #upgrader: Upgrader | null = null;
 
   constructor(logger: ComponentLogger, clock: Clock, counters: Counters) {
@@ -42,13 +45,28 @@ export class SocketTransport implements Transport {
     const log = this.#logger.forComponent("ws");
     const connection = new SocketConnection({ socket, log, clock: this.#clock, counters: this.#counters });
     this.origins.remember(connection, prefix);
+    this.#sockets.set(connection.timeline, connection);
+    const handshake = new AbortController();
+    const cancel = this.#clock.after(CONNECTIONS.upgradeTimeoutMs, () => {
+      this.#counters.count("ws.slow-handshake");
+      handshake.abort();
+    });
+    this.#handshakes.add(handshake);
     try {
-      await this.#upgrader.upgradeInbound(connection, { signal: this.#closed.signal });
+      await this.#upgrader.upgradeInbound(connection, { signal: handshake.signal });
       this.#counters.count("libp2p.connection");
     } catch (error) {
       this.#counters.count("ws.upgrade-failed");
       connection.abort(error instanceof Error ? error : new Error("upgrade failed"));
+    } finally {
+      cancel();
+      this.#handshakes.delete(handshake);
     }
+  }
+
+  /** When the last bytes came from the peer of a connection that was accepted here. */
+  heardAtMs({ timeline }: Pick<Connection, "timeline">): number {
+    return this.#sockets.get(timeline)?.heardAtMs ?? 0;
   }
 
   createListener({ upgrader }: CreateListenerOptions): Listener {
@@ -56,7 +74,7 @@ export class SocketTransport implements Transport {
       () => this.#upgrader = upgrader,
       () => {
         this.#upgrader = null;
-        this.#closed.abort();
+        for (const handshake of this.#handshakes) handshake.abort();
       },
     );
   }

@@ -1,4 +1,5 @@
 /** The composition root: the one file that knows every adapter. */
+import { createMail } from "./net/mail.ts";
 import { createTransport } from "./net/transport.ts";
 import { createApp } from "./runtime/app.ts";
 import { watchConnectivity } from "./runtime/connectivity.ts";
@@ -29,6 +30,8 @@ const app = createApp({
   privacy: privacy.port,
   openStore,
   requestPersistence,
+  createMail: (onEvent) =>
+    createMail({ rendezvousUrl: serverUrl, hidesAddress: () => iceTransportPolicy() === "relay", onEvent }),
   createTransport: (init) => createTransport({ rendezvousUrl: serverUrl, iceTransportPolicy, ...init }),
   async loadEngine(on, iceServers) {
     const { createVoiceEngine } = await loadAudio();

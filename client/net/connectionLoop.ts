@@ -65,7 +65,7 @@ export class ConnectionLoop {
     const connection = await this.ports.dial(AbortSignal.timeout(NET.dialTimeoutMs));
     try {
       await this.ports.settle(connection);
-      if (connection.status !== "open") throw new Error("the server closed the connection");
+      if (this.#isStopped || connection.status !== "open") throw new Error("the connection is of no use any more");
     } catch (error) {
       connection.abort(error instanceof Error ? error : new Error(String(error)));
       throw error;

@@ -5,13 +5,22 @@ import { encodeFrame, FrameReader } from "./frames.ts";
 
 export interface FramedStream {
   send(frame: Uint8Array): void;
-  /** The next frame, `null` at the stream's end. Rejects on malformed bytes, and after `timeoutMs` where it is given. */
+  /**
+   * The next frame, `null` where the stream has ended, however that was. Rejects on malformed bytes, and after `timeoutMs`
+   * where it is given.
+   */
   next(timeoutMs?: number): Promise<Uint8Array | null>;
   close(): void;
 }
 
-export function framedStream(stream: Stream): FramedStream {
-  const reader = new FrameReader(DISCOVERY.maxFrameBytes);
+export interface FramedStreamBounds {
+  readonly maxFrameBytes: number;
+  /** Frames not yet asked for, above which the stream is not read on. */
+  readonly maxWaitingFrames: number;
+}
+
+export function framedStream(stream: Stream, bounds: FramedStreamBounds = DISCOVERY): FramedStream {
+  const reader = new FrameReader(bounds.maxFrameBytes);
   const frames: Uint8Array[] = [];
   let end: Error | "ended" | null = null;
   let wake = () => {};
@@ -28,10 +37,11 @@ export function framedStream(stream: Stream): FramedStream {
       return;
     }
     frames.push(...read.value);
+    if (frames.length > bounds.maxWaitingFrames && stream.readStatus === "readable") stream.pause();
     wake();
   });
   stream.addEventListener("end", () => finish("ended"));
-  stream.addEventListener("close", ({ error }) => finish(error ?? "ended"));
+  stream.addEventListener("close", () => finish("ended"));
   if (stream.status !== "open") finish("ended");
 
   return {
@@ -47,6 +57,7 @@ export function framedStream(stream: Stream): FramedStream {
         });
       }
       const frame = frames.shift();
+      if (frames.length === 0 && stream.readStatus === "paused") stream.resume();
       if (frame !== undefined) return frame;
       if (end instanceof Error) throw end;
       return null;

@@ -1,6 +1,7 @@
 /** The program behind the screen: runs begin and end as this tab comes to lead and stops leading. */
 import { signal } from "@preact/signals";
 import type { NodeEvent } from "../../core/node/index.ts";
+import type { MailInit, MailPost } from "../net/mail.ts";
 import type { Transport, TransportInit } from "../net/transport.ts";
 import type { DeviceStore } from "../storage/open.ts";
 import type { Persistence } from "../storage/persistence.ts";
@@ -23,6 +24,7 @@ export interface Adapters {
   openStore(): Promise<DeviceStore>;
   requestPersistence(): Promise<Persistence>;
   createTransport(init: Pick<TransportInit, "onEvent" | "onProblem">): Promise<Transport>;
+  createMail(onEvent: MailInit["onEvent"]): MailPost;
   loadEngine(
     on: Parameters<VoiceInit["loadEngine"]>[0],
     iceServers: () => Promise<RTCIceServer[]>,
@@ -61,6 +63,7 @@ export function createApp(adapters: Adapters): AppPort {
       run = await startRun({
         openStore: adapters.openStore,
         createTransport: (onEvent) => adapters.createTransport({ onEvent, onProblem: hold }),
+        createMail: adapters.createMail,
         views,
         runVoice: voice.run,
         onStorage,
@@ -81,7 +84,10 @@ export function createApp(adapters: Adapters): AppPort {
   const keep = async () => hold("storage.not-persisted", await adapters.requestPersistence() === "evictable");
 
   adapters.watchConnectivity({
-    onReturn: () => run?.transport.retryNow(),
+    onReturn() {
+      run?.transport.retryNow();
+      run?.mail.retryNow();
+    },
     onLost: () => hold("network.server-unreachable", true),
   });
   const leadership = lead(adapters.leader, adapters.lockName, begin, (state) => tab.value = state);

@@ -1,5 +1,5 @@
 /** One run of a leading tab: store, node, network. What begins here ends here, in the opposite order. */
-import { isMailEffect } from "../net/mail.ts";
+import { isMailEffect, type MailPost } from "../net/mail.ts";
 import type { Transport } from "../net/transport.ts";
 import type { DeviceStore } from "../storage/open.ts";
 import type { StorageProblem } from "../storage/problem.ts";
@@ -12,6 +12,7 @@ import type { VoiceEffect } from "./voice.ts";
 export interface RunInit {
   openStore(): Promise<DeviceStore>;
   createTransport(dispatch: (event: NodeEvent) => Promise<Dispatched>): Promise<Transport>;
+  createMail(dispatch: (event: NodeEvent) => Promise<Dispatched>): MailPost;
   readonly views: Views;
   readonly runVoice: (effect: VoiceEffect) => void;
   readonly onStorage: (problem: StorageProblem | null) => void;
@@ -21,6 +22,7 @@ export interface Run {
   dispatch(event: NodeEvent): Promise<Dispatched>;
   readonly drafts: Drafts;
   readonly transport: Transport;
+  readonly mail: MailPost;
   end(): Promise<void>;
 }
 
@@ -29,14 +31,18 @@ export async function startRun(init: RunInit): Promise<Run> {
   try {
     const drafts = await loadDrafts(store);
     let transport: Transport | null = null;
+    const mail = init.createMail((event) => session.dispatch(event));
     const run = (effect: OutwardEffect) => {
       if ("call" in effect) init.runVoice(effect);
-      // A node has mail only where its server offered to keep some.
-      else if (!isMailEffect(effect)) transport?.run(effect);
+      else if (isMailEffect(effect)) mail.run(effect);
+      else transport?.run(effect);
     };
     const session = await startSession({ store, run, onStorage: init.onStorage, onBug: reportError }, init.views);
     try {
-      transport = await init.createTransport((event) => session.dispatch(event));
+      transport = await init.createTransport((event) => {
+        if (event.type === "RendezvousChanged" && event.state === "online") mail.serverReached();
+        return session.dispatch(event);
+      });
     } catch (error) {
       await session.stop();
       throw error;
@@ -47,8 +53,10 @@ export async function startRun(init: RunInit): Promise<Run> {
       dispatch: (event) => session.dispatch(event),
       drafts,
       transport,
+      mail,
       async end() {
         await session.stop();
+        mail.stop();
         await drafts.settled();
         await transport?.stop();
         store.close();

@@ -1,4 +1,5 @@
 /** All streams to spaces: the times and the memory that they may take together, and their end when the server stops. */
+import { setImmediate } from "node:timers";
 import { every } from "../clock.ts";
 import { SPACES } from "../limits.ts";
 import type { Service } from "../service.ts";
@@ -61,6 +62,8 @@ export class OpenStreams {
     const cancel = this.#service.clock.after(SPACES.drainMs, late.resolve);
     await Promise.race([finished, late.promise]);
     cancel();
+    // A connection hands its socket what was said in a turn when the turn is over.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { MAILBOX } from "../core/limits.ts";
 import { type Flags, HELP, parseFlags } from "./flags.ts";
 import { startLines, type TurnState } from "./lines.ts";
+import { StoreUnusable } from "./mail.ts";
 import { type Rendezvous, startRendezvous } from "./server.ts";
 
 /** Beside the client's files, not in them. */
@@ -53,6 +54,7 @@ async function start(flags: Flags): Promise<Rendezvous> {
       mail: flags.mail ? { folder: flags.dataFolder, joinCode: await readJoinCode(flags) } : null,
     });
   } catch (error) {
+    if (error instanceof StoreUnusable) fail(error.message);
     const { code } = error as { readonly code?: string };
     if (code === "EADDRINUSE") fail(`Port ${flags.port} is in use on ${flags.host}. Choose another one with --port.`);
     if (code === "EACCES") fail(`Port ${flags.port} may not be used by you. Choose one above 1023 with --port.`);

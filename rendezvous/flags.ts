@@ -27,6 +27,8 @@ export interface Flags {
   /** For TURN under TLS, where there is a certificate. */
   readonly turnTlsPort: number;
   readonly relayPorts: PortRange;
+  /** For the TURN server's configuration. */
+  readonly turnFolder: string;
   readonly mail: boolean;
   /** Where mail and what belongs to it is kept. */
   readonly dataFolder: string;
@@ -49,7 +51,7 @@ export interface PortRange {
 
 export type Parsed = ParsedSettings<Flags>;
 
-const DEFAULTS: Flags = {
+export const DEFAULTS: Flags = {
   host: "127.0.0.1",
   port: 8787,
   domain: null,
@@ -61,6 +63,8 @@ const DEFAULTS: Flags = {
   turnPort: COTURN.defaultPort,
   turnTlsPort: COTURN.defaultTlsPort,
   relayPorts: COTURN.relayPorts,
+  // Beside the client's files, not in them.
+  turnFolder: "dist/turn",
   mail: true,
   dataFolder: "data",
   joinCode: null,
@@ -173,6 +177,13 @@ export const SETTINGS: readonly Setting<Flags>[] = [
     `${DEFAULTS.relayPorts.first}-${DEFAULTS.relayPorts.last}`,
     "UDP ports through which calls are relayed, one for each end",
     relayPorts,
+  ),
+  setting(
+    "--turn-folder",
+    "FOLDER",
+    DEFAULTS.turnFolder,
+    "where the TURN server's configuration is written, with its secrets",
+    (turnFolder) => ({ turnFolder }),
   ),
   onOff("--no-mail", "keep no mail for those who are away", (no) => ({ mail: !no })),
   setting("--data", "FOLDER", DEFAULTS.dataFolder, "where mail is kept, sealed", (dataFolder) => ({ dataFolder })),

@@ -3,11 +3,9 @@ import { Buffer } from "node:buffer";
 import { MAILBOX } from "../core/limits.ts";
 import { type Flags, HELP, parseFlags } from "./flags.ts";
 import { startLines, type TurnState } from "./lines.ts";
+import { ownAddresses } from "./machine.ts";
 import { StoreUnusable } from "./mail.ts";
 import { type Rendezvous, startRendezvous } from "./server.ts";
-
-/** Beside the client's files, not in them. */
-const TURN_FOLDER = "dist/turn";
 
 const EXIT_WRONG_USE = 2;
 
@@ -49,8 +47,10 @@ async function start(flags: Flags): Promise<Rendezvous> {
     return await startRendezvous({
       ...flags,
       tls: await readTls(flags),
-      interfaces: Deno.networkInterfaces().map(({ address }) => address).filter(isReachable),
-      turn: flags.turn ? { ...flags, port: flags.turnPort, tlsPort: flags.turnTlsPort, folder: TURN_FOLDER } : null,
+      interfaces: ownAddresses(),
+      turn: flags.turn
+        ? { ...flags, port: flags.turnPort, tlsPort: flags.turnTlsPort, folder: flags.turnFolder }
+        : null,
       mail: flags.mail ? { folder: flags.dataFolder, joinCode: await readJoinCode(flags) } : null,
     });
   } catch (error) {
@@ -65,9 +65,6 @@ async function start(flags: Flags): Promise<Rendezvous> {
     throw error;
   }
 }
-
-/** Neither the machine itself nor the link-local addresses, which need an interface beside them. */
-const isReachable = (address: string): boolean => !/^(?:127\.|::1$|fe80:|169\.254\.)/i.test(address);
 
 async function readTls({ certFile, keyFile }: Flags): Promise<{ readonly cert: string; readonly key: string } | null> {
   if (certFile === null || keyFile === null) return null;

@@ -27,6 +27,46 @@ Deno.test("[WIRE1] another encoding of the same value is refused", () => {
   refused("7801" + "61", "wire.malformed");
 });
 
+const KEYS = ["a", "b", "aa", "ab", "ä", "\ud800", "__proto__", "1", "10", "2", ""];
+
+/** CBOR by hand, of well-formed items whose keys and texts may be in any order and of any bytes. */
+const item = fc.letrec<{ item: readonly number[]; text: readonly number[] }>((tie) => ({
+  text: fc.oneof(
+    fc.constantFrom(...KEYS).map((key) => [...new TextEncoder().encode(key)]),
+    fc.array(fc.constantFrom(0x61, 0x7f, 0x80, 0xc3, 0xa4, 0xef, 0xbb, 0xbf, 0xff), { maxLength: 4 }),
+  ).map((bytes) => [0x60 + bytes.length, ...bytes]),
+  item: fc.oneof(
+    { depthSize: "small" },
+    fc.constantFrom([0], [0x17], [0x18, 0x17], [0x18, 0x18], [0x19, 0, 0xff], [0x20], [0x38, 3], [0xf5], [0xf6], [
+      0x41,
+      9,
+    ]),
+    fc.constantFrom([0x1b, 0, 0x1f, ...Array(6).fill(0xff)], [0x1b, 0, 0x20, ...Array(6).fill(0)], [0x58, 1, 0], [
+      0x78,
+      1,
+      0x61,
+    ]),
+    tie("text"),
+    fc.array(tie("item"), { maxLength: 3 }).map((items) => [0x80 + items.length, ...items.flat()]),
+    fc.array(fc.tuple(tie("text"), tie("item")), { maxLength: 4 }).map((all) => [0xa0 + all.length, ...all.flat(2)]),
+  ),
+})).item;
+
+Deno.test("[WIRE1] whatever is accepted is the one encoding of its value", () => {
+  let acceptedCount = 0;
+  fc.assert(
+    fc.property(item, (numbers) => {
+      const bytes = Uint8Array.from(numbers);
+      const result = decode(bytes, 1024);
+      if (!result.ok) return;
+      acceptedCount++;
+      assert.deepEqual(encode(result.value), bytes);
+    }),
+    { seed: 3, numRuns: 20_000 },
+  );
+  assert.ok(acceptedCount > 2_000, `${acceptedCount}`);
+});
+
 Deno.test("[WIRE1] indefinite lengths, tags, floats, undefined and twice the same key are refused", () => {
   refused("9f01ff", "wire.malformed");
   refused("5f4101ff", "wire.malformed");

@@ -35,6 +35,11 @@ export const NET = {
   dialTimeoutMs: 10_000,
   /** ICE over slow networks and TURN needs longer than a circuit. */
   directDialTimeoutMs: 20_000,
+  /** The first window in which a lost connection is tried again, and the least that is waited in any of them. */
+  firstReturnMs: 1_000,
+  minReturnMs: 50,
+  /** Servers that are remembered to have asked us to stay away. */
+  maxResting: 64,
   maxConnections: 400,
   /** Everybody who dials us comes in through the one relay. */
   inboundPerSecond: 50,

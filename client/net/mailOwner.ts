@@ -14,6 +14,7 @@ import { ConnectionLoop, type LoopState } from "./connectionLoop.ts";
 import { connectForMail, type MailConnection } from "./mailConnection.ts";
 import { NotLetIn, SpaceStream } from "./mailStream.ts";
 import { answersPing } from "./ping.ts";
+import { restMs } from "./serverRest.ts";
 
 interface Note {
   readonly ask: number;
@@ -42,7 +43,7 @@ export class MailOwner {
       isAlive: answersPing,
       onState: (state) => this.#changed(state),
       random: ports.random,
-      leastPauseMs: () => this.#takeRestMs(),
+      leastPauseMs: () => Math.max(this.#takeRestMs(), restMs(server)),
     });
     this.#loop.run();
   }

@@ -16,6 +16,7 @@ import { onTurnVerdict } from "./peerConnection.ts";
 import { answersPing } from "./ping.ts";
 import type { PresenceFault } from "./presence.ts";
 import { sealRecord } from "./registration.ts";
+import { restMs } from "./serverRest.ts";
 import { SignalingGate } from "./signalingGate.ts";
 
 export type NetworkEffect = Extract<
@@ -76,6 +77,7 @@ export async function createTransport(init: TransportInit): Promise<Transport> {
     settle: ({ remotePeer }) => reserve(node, listenAddress(server, remotePeer.toString())),
     isAlive: answersPing,
     random: Math.random,
+    leastPauseMs: () => restMs(init.rendezvousUrl),
     onState(state) {
       if (state === "online") discovery.connected(loop.current!);
       else discovery.disconnected();

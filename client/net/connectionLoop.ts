@@ -5,6 +5,7 @@
 import type { Connection } from "@libp2p/interface";
 import { NET } from "../limits.ts";
 import { backoffMs } from "./backoff.ts";
+import { cutOff } from "./cutOff.ts";
 
 export type LoopState = "connecting" | "online" | "offline";
 
@@ -67,7 +68,7 @@ export class ConnectionLoop {
       await this.ports.settle(connection);
       if (this.#isStopped || connection.status !== "open") throw new Error("the connection is of no use any more");
     } catch (error) {
-      connection.abort(error instanceof Error ? error : new Error(String(error)));
+      cutOff(connection, "it cannot be made what it is for");
       throw error;
     }
     this.current = connection;
@@ -81,7 +82,7 @@ export class ConnectionLoop {
       await Promise.race([lost, this.#pause(NET.pingIntervalMs)]);
       this.#wake();
       if (this.#isStopped || connection.status !== "open") return;
-      if (!await this.ports.isAlive(connection)) connection.abort(new Error("the server does not answer"));
+      if (!await this.ports.isAlive(connection)) cutOff(connection, "the server does not answer");
     }
   }
 

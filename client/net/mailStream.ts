@@ -4,6 +4,7 @@ import { challengeCodec, type SpaceProtocol } from "../../core/wire/spaceEntry.t
 import { type SpaceAnswer, spaceAnswerCodec } from "../../core/wire/spaceAnswer.ts";
 import type { Codec } from "../../core/wire/schema.ts";
 import { MAIL, NET } from "../limits.ts";
+import { cutOff } from "./cutOff.ts";
 import { type FramedStream, framedStream } from "./framedStream.ts";
 import type { MailConnection } from "./mailConnection.ts";
 
@@ -70,7 +71,7 @@ export class SpaceStream<Request, Note> {
   ask(request: Request, note: Note): void {
     if (!this.isOpen) throw new Error("the stream has ended");
     const number = ++this.#lastNumber;
-    const giveUp = () => this.of.connection.abort(new Error("no answer"));
+    const giveUp = () => cutOff(this.of.connection, "no answer");
     this.#asked.set(number, { note, timer: setTimeout(giveUp, MAIL.answerTimeoutMs) });
     this.stream.send(this.entry.codec.encode({ number, request }));
   }
@@ -84,8 +85,8 @@ export class SpaceStream<Request, Note> {
       for (let answer = await nextAnswer(this.stream); answer !== null; answer = await nextAnswer(this.stream)) {
         await hear(answer, "number" in answer ? this.#take(answer.number) : null);
       }
-    } catch (error) {
-      this.of.connection.abort(error instanceof Error ? error : new Error(String(error)));
+    } catch {
+      cutOff(this.of.connection, "the server broke the protocol");
     }
     this.#hasEnded = true;
     this.stream.close();

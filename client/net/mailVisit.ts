@@ -11,6 +11,7 @@ import {
   type PrekeysDepositorRequest,
 } from "../../core/wire/spaceRequest.ts";
 import { MAIL, NET } from "../limits.ts";
+import { cutOff } from "./cutOff.ts";
 import { connectForMail, type MailConnection } from "./mailConnection.ts";
 import { type Entry, SpaceStream } from "./mailStream.ts";
 
@@ -102,7 +103,7 @@ export class Visit {
     if (answer?.t === "refused") return { t: "refused", reason: answer.reason, retryAfterS: answer.retryAfterS };
     if (answer?.t === "done" && request.t === "deposit") return { t: "done" };
     if (answer?.t === "bundle" && request.t === "take") return { t: "bundle", sealed: answer.sealed };
-    this.#at.connection.abort(new Error("no answer to what was asked"));
+    cutOff(this.#at.connection, "no answer to what was asked");
     return LOST;
   }
 

@@ -162,6 +162,8 @@ export const STORE = {
   /** Operations in one transaction, and bytes of them: more of them wait for the next. */
   maxBatchOperations: 512,
   maxBatchBytes: 8 * MIB,
+  /** Operations for which a second batch is sent while the first is under way; fewer wait, and share its sync. */
+  secondBatchOperations: 128,
   /** What waits for the store, above which it says that it is busy: about a second's work. */
   maxQueuedOperations: 20_000,
   maxQueuedBytes: 64 * MIB,
@@ -258,3 +260,14 @@ export const TURN = {
 
 /** Address prefixes whose buckets are remembered; full buckets are forgotten first. */
 export const RATE = { maxPrefixes: 20_000 } as const;
+
+/** Of the check that everything works. */
+export const DOCTOR = {
+  answerTimeoutMs: 5 * SECOND_MS,
+  maxAnswerBytes: 16 * KIB,
+  loginLifetimeMs: 60 * SECOND_MS,
+  /** URLs of relays that are tried. */
+  maxUrls: 16,
+  /** A certificate that ends sooner is worth a word. */
+  shortCertificateDays: 14,
+} as const;

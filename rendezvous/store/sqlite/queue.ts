@@ -1,4 +1,7 @@
-/** What waits for the thread. One batch is on its way at a time: what comes meanwhile makes up the next. */
+/**
+ * What waits for the thread. One batch is on its way at a time, and what comes meanwhile makes up the next; only under
+ * load a second one follows, so that the thread has work while the answers to the first are given.
+ */
 import { STORE } from "../../limits.ts";
 import type { Refused, Trouble } from "../port.ts";
 import type { Answer, Answers, Operation, OperationName, Request } from "./messages.ts";
@@ -17,8 +20,9 @@ const refused = (reason: Trouble): Refused => ({ t: "refused", reason });
 export class Queue {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  #sent: readonly Waiting[] = [];
+  readonly #sent: (readonly Waiting[])[] = [];
   #spare = new Uint8Array(0);
+  #isFlushing = false;
   #hasStopped = false;
   #whenEmpty: (() => void) | null = null;
 
@@ -39,13 +43,12 @@ export class Queue {
       this.#waiting.push({ operation: operation as Operation, parts, sizeBytes, answered });
       this.#waitingBytes += sizeBytes;
       // What is asked in the same turn goes together.
-      if (this.#waiting.length === 1) queueMicrotask(() => this.#flush());
+      if (this.#sent.length < 2) this.#flushSoon();
     });
   }
 
   answers(answers: readonly Answer[], bytes: Uint8Array<ArrayBuffer>): void {
-    const sent = this.#sent;
-    this.#sent = [];
+    const sent = this.#sent.shift() ?? [];
     this.#spare = bytes;
     this.#flush();
     sent.forEach(({ answered }, at) => answered(answers[at]!));
@@ -62,8 +65,8 @@ export class Queue {
   /** There will be no answers any more. */
   fail(): void {
     this.#hasStopped = true;
-    const all = [...this.#sent, ...this.#waiting];
-    [this.#sent, this.#waiting, this.#waitingBytes] = [[], [], 0];
+    const all = [...this.#sent.splice(0).flat(), ...this.#waiting];
+    [this.#waiting, this.#waitingBytes] = [[], 0];
     for (const { answered } of all) answered(refused("failed"));
     this.#whenEmpty?.();
   }
@@ -72,24 +75,39 @@ export class Queue {
     return this.#sent.length === 0 && this.#waiting.length === 0;
   }
 
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
+  }
+
   #flush(): void {
-    if (this.#sent.length > 0 || this.#waiting.length === 0) return;
+    const isDue = this.#sent.length === 0
+      ? this.#waiting.length > 0
+      : this.#sent.length === 1 && this.#waiting.length >= STORE.secondBatchOperations;
+    if (!isDue) return;
     let [count, sizeBytes] = [0, 0];
     for (const { sizeBytes: next } of this.#waiting) {
       if (count === STORE.maxBatchOperations || (count > 0 && sizeBytes + next > STORE.maxBatchBytes)) break;
       sizeBytes += next;
       count++;
     }
-    this.#sent = this.#waiting.splice(0, count);
+    const batch = this.#waiting.splice(0, count);
+    this.#sent.push(batch);
     this.#waitingBytes -= sizeBytes;
-    this.send(this.#sent.map(({ operation }) => operation), this.#pack(sizeBytes));
+    this.send(batch.map(({ operation }) => operation), this.#pack(batch, sizeBytes));
   }
 
   /** A structured clone of a view would take all of the buffer behind it along. */
-  #pack(sizeBytes: number): Uint8Array<ArrayBuffer> {
+  #pack(batch: readonly Waiting[], sizeBytes: number): Uint8Array<ArrayBuffer> {
     const bytes = this.#spare.length >= sizeBytes ? this.#spare : new Uint8Array(sizeBytes);
+    // What is sent belongs to the thread until it comes back.
+    this.#spare = new Uint8Array(0);
     let at = 0;
-    for (const { parts } of this.#sent) {
+    for (const { parts } of batch) {
       for (const part of parts) {
         bytes.set(part, at);
         at += part.length;

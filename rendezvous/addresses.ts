@@ -59,7 +59,7 @@ function hosts(reach: Reach): readonly string[] {
   return all.length === 0 ? ["127.0.0.1"] : all;
 }
 
-function multiaddrOf(host: string, port: number, isTls: boolean): string {
+export function multiaddrOf(host: string, port: number, isTls: boolean): string {
   const kind = isIP(host) === 4 ? "ip4" : isIP(host) === 6 ? "ip6" : "dns";
   return `/${kind}/${host}/tcp/${port}/${isTls ? "tls/ws" : "ws"}`;
 }

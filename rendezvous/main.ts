@@ -3,11 +3,13 @@ import { Buffer } from "node:buffer";
 import { MAILBOX } from "../core/limits.ts";
 import { type Flags, HELP, parseFlags } from "./flags.ts";
 import { startLines, type TurnState } from "./lines.ts";
+import { checkTurn } from "./doctor/startCheck.ts";
 import { ownAddresses } from "./machine.ts";
 import { StoreUnusable } from "./mail.ts";
 import { type Rendezvous, startRendezvous } from "./server.ts";
 
 const EXIT_WRONG_USE = 2;
+const EXIT_IMPATIENT = 130;
 
 async function main(args: readonly string[]): Promise<void> {
   const parsed = parseFlags(args, Deno.env.toObject());
@@ -16,10 +18,13 @@ async function main(args: readonly string[]): Promise<void> {
   const { flags } = parsed;
   await checkFiles(flags.files);
   const server = await start(flags);
-  for (const line of startLines(server.url, server.reach, turnState(flags, server))) console.log(line);
+  for (const line of startLines(server.url, server.reach, await turnState(flags, server), server.turnNotes)) {
+    console.log(line);
+  }
   let isStopping = false;
   const stop = async () => {
-    if (isStopping) return;
+    // Whoever asks a second time does not want to wait.
+    if (isStopping) Deno.exit(EXIT_IMPATIENT);
     isStopping = true;
     await server.stop();
     Deno.exit(0);
@@ -94,11 +99,12 @@ async function checkFiles(folder: string): Promise<void> {
   }
 }
 
-function turnState(flags: Flags, { turn }: Rendezvous): TurnState {
+async function turnState(flags: Flags, { turn }: Rendezvous): Promise<TurnState> {
   if (!flags.turn) return { t: "off" };
   if (turn === null) return { t: "not-installed" };
   if (turn.isWaiting()) return { t: "waiting" };
-  return turn.isRunning() ? { t: "running", port: turn.port, asked: flags.turnPort } : { t: "failing" };
+  if (!turn.isRunning()) return { t: "failing" };
+  return { t: "running", port: turn.port, asked: flags.turnPort, relays: await checkTurn(turn, Date.now()) };
 }
 
 function fail(sentence: string, exitCode = 1): never {

@@ -48,7 +48,7 @@ export async function isLeftRunning(folder: string): Promise<boolean> {
   return console !== null && await isListening(console.port);
 }
 
-/** Ends the coturn of a folder, which takes it ten seconds, and removes the folder. */
+/** Ends the coturn of a folder, which takes it some seconds, and removes the folder. */
 export async function endLeftover(folder: string, signal: AbortSignal): Promise<void> {
   const console = await consoleOf(folder);
   if (console !== null && await tellToStop(console)) await left(console.port, signal);

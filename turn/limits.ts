@@ -28,7 +28,7 @@ export const SUPERVISION = {
   lateIntervalMs: 1_000,
   /** How long an old one may take to leave before it is killed. */
   stopTimeoutMs: 2_000,
-  /** How long one of an earlier run may take to leave: coturn sleeps for ten seconds first. */
+  /** How long one of an earlier run may take to leave: coturn waits for up to ten seconds first. */
   leaveTimeoutMs: 15_000,
   leavePollMs: 200,
   consoleTimeoutMs: 3_000,

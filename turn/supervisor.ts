@@ -9,6 +9,8 @@ import { freePort } from "./probe.ts";
 import { QUIET, Supervisor } from "./process.ts";
 import { Secrets } from "./secrets.ts";
 
+const PROGRAM = "turnserver";
+
 export interface TurnInit {
   readonly address: TurnAddress;
   /** Taken if it is free, or else another one is. */
@@ -57,7 +59,7 @@ export interface TurnServer {
  * the coturn of an earlier run has left.
  */
 export async function startTurn(init: TurnInit): Promise<TurnServer | null> {
-  const program = init.program ?? "turnserver";
+  const program = init.program ?? PROGRAM;
   if (!await isInstalled(program)) return null;
   await Deno.mkdir(init.folder, { recursive: true, mode: 0o700 });
   const leftovers = await leftFolders(init.folder);
@@ -142,7 +144,7 @@ function urls({ address, tls }: TurnInit, ports: Ports): readonly string[] {
 
 const bracketed = (host: string): string => host.includes(":") ? `[${host}]` : host;
 
-async function isInstalled(program: string): Promise<boolean> {
+export async function isInstalled(program = PROGRAM): Promise<boolean> {
   try {
     await new Deno.Command(program, { args: ["--version"], ...QUIET }).output();
     return true;

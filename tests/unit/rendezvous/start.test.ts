@@ -139,9 +139,19 @@ Deno.test("the start says who will have no microphone and what to do about it", 
 });
 
 Deno.test("the start says in one line whether coturn runs, and how to install it", () => {
+  const relays = { udp: true, tcp: true };
   const line = (turn: Parameters<typeof startLines>[2]) => startLines("u", LOCAL, turn).at(-1)!;
-  assert.match(line({ t: "running", port: 3478, asked: 3478 }), /3478 \(UDP and TCP\)\.$/);
-  assert.match(line({ t: "running", port: 40000, asked: 3478 }), /40000[^]*Port 3478 is used by another program/);
+  assert.match(line({ t: "running", port: 3478, asked: 3478, relays }), /over UDP and TCP, port 3478\.$/);
+  assert.match(
+    line({ t: "running", port: 40000, asked: 3478, relays }),
+    /40000[^]*Port 3478 is used by another program/,
+  );
+  const lame = { t: "running", port: 3478, asked: 3478 } as const;
+  assert.match(
+    line({ ...lame, relays: { udp: true, tcp: false } }),
+    /tried over UDP, port 3478\. Over TCP it does not/,
+  );
+  assert.match(line({ ...lame, relays: { udp: false, tcp: false } }), /relays over neither UDP nor TCP/);
   assert.match(line({ t: "waiting" }), /an earlier run/);
   assert.match(line({ t: "not-installed" }), /apt install coturn/);
   assert.match(line({ t: "off" }), /No TURN server/);

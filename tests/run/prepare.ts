@@ -11,6 +11,7 @@ const NEEDS: readonly Need[] = [
   { name: "chromium", place: "chromium", debianPackage: "chromium" },
   { name: "turnserver", place: "turnserver", debianPackage: "coturn" },
   { name: "ffmpeg", place: "ffmpeg", debianPackage: "ffmpeg" },
+  { name: "strace", place: "strace", debianPackage: "strace" },
   { name: "tcpdump", place: "tcpdump", debianPackage: "tcpdump" },
   {
     name: "recorded speech",

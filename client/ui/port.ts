@@ -26,7 +26,8 @@ export type PersonEvent = Extract<
       | "AnswerCall"
       | "DeclineCall"
       | "LeaveCall"
-      | "DismissCall";
+      | "DismissCall"
+      | "SetJoinCode";
   }
 >;
 
@@ -176,6 +177,23 @@ export interface VoicePort {
   stopMicrophoneTest(): void;
 }
 
+/** What a call needs, in the order in which it is tried. */
+export type ConnectionCheck = "server" | "stun" | "turn-udp" | "turn-tcp" | "microphone";
+
+export type ConnectionOutcome =
+  | "good"
+  | "no-answer"
+  /** By the relay, or of the microphone. */
+  | "refused"
+  /** The relay answers, but passes nothing on. */
+  | "blocked"
+  /** The server offers no relay. */
+  | "no-turn"
+  /** No microphone. */
+  | "missing"
+  /** Not HTTPS and not localhost. */
+  | "not-secure";
+
 /** Whether contacts may learn this device's network address. */
 export interface PrivacyPort {
   /** Connections to contacts go through the TURN server only; so they need one. */
@@ -207,5 +225,10 @@ export interface AppPort {
   readonly problems: ReadonlySignal<readonly (StorageProblem | NetworkProblem)[]>;
   readonly voice: VoicePort;
   readonly privacy: PrivacyPort;
+  /** Tells each outcome as it comes; resolves at the end, or soon after the signal. Never rejects. */
+  testConnection(
+    onOutcome: (check: ConnectionCheck, outcome: ConnectionOutcome) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   readonly safety: SafetyPort;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { alert, button, runCases, typesOf, type UiCase } from "./harness/ui.ts";
 import { until } from "./harness/wait.ts";
 import type { Fake } from "./pages/fakePort.ts";
@@ -108,4 +109,53 @@ const INVITING: readonly UiCase[] = [
   }],
 ];
 
-Deno.test("coming in and inviting", (t) => runCases(t, [...IDENTITY, ...INVITING]));
+const connectionTab = async (page: Page) => {
+  await button(page, "Settings").click();
+  await page.getByRole("tab", { name: "Connection" }).click();
+  return page.getByRole("tabpanel");
+};
+
+const MAIL: readonly UiCase[] = [
+  ["a server that asks for a code is given it, after one that was wrong", "mailCode", async (shown) => {
+    const { page } = shown;
+    const list = page.getByRole("navigation", { name: "Conversations" });
+    await list.getByText("asks for a code before it keeps messages for you while you are away").waitFor();
+    await list.getByRole("textbox", { name: "Join code" }).fill(" fig ");
+    await page.keyboard.press("Enter");
+    assert.match(await alert(page).innerText(), /does not know this code/);
+    await list.getByRole("textbox", { name: "Join code" }).fill("olive");
+    await button(page, "Use code").click();
+    await until("nothing more is asked", SOON_MS, async () => await page.getByLabel("Join code").count() === 0);
+    assert.deepEqual(await shown.events(), [
+      { type: "SetJoinCode", code: "fig" },
+      { type: "SetJoinCode", code: "olive" },
+    ]);
+    await (await connectionTab(page)).getByText("Kept here, sealed, until you come back.").waitFor();
+  }],
+  ["the settings take the code as well", "mailCode", async (shown) => {
+    const tab = await connectionTab(shown.page);
+    await tab.getByRole("textbox", { name: "Join code" }).fill("olive");
+    await tab.getByRole("button", { name: "Use code" }).click();
+    await tab.getByText("Kept here, sealed, until you come back.").waitFor();
+  }],
+  ["a server that keeps no mail, or has no room, says what that means", "mailNone", async ({ page }) => {
+    await (await connectionTab(page)).getByText("delivered only while both of you are online").waitFor();
+    await page.evaluate(() => fake.state.view.value = { ...fake.state.view.value, mailbox: "refused" });
+    await page.getByText("has no room to keep any for you").waitFor();
+  }],
+  ["what a server has taken for somebody away is said to be there", "mailed", async ({ page }) => {
+    await button(page, "Ada Lindqvist").click();
+    await page.getByText("Kept, sealed, on Ada Lindqvist's server until they come back.").waitFor();
+    await page.getByRole("status", { name: "Connection" }).getByText("Offline, messages will be sent later").waitFor();
+    await page.evaluate(() => fake.show("home"));
+    await page.getByText("Kept, sealed").waitFor({ state: "detached" });
+  }],
+  ["whoever accepted an invite may leave, where the answer is kept", "home", async ({ page }) => {
+    await button(page, "Dora").click();
+    await page.getByText("You can close this page meanwhile").waitFor();
+    await page.evaluate(() => fake.state.view.value = { ...fake.state.view.value, mailbox: "none" });
+    await page.getByText("You can close this page meanwhile").waitFor({ state: "detached" });
+  }],
+];
+
+Deno.test("coming in, inviting and mail", (t) => runCases(t, [...IDENTITY, ...INVITING, ...MAIL]));

@@ -27,6 +27,12 @@ const PAGES: readonly (readonly [title: string, scene: string, act?: Act])[] = [
   ["list", "home"],
   ["conversation", "home", choose("Ada")],
   ["conversation that has not begun", "home", choose("Dora")],
+  ["conversation with somebody away, whose server has the mail", "mailed", choose("Ada")],
+  ["list, with a code that is wrong", "mailCode", async (page) => {
+    await page.getByRole("textbox", { name: "Join code" }).fill("fig");
+    await choose("Use code")(page);
+    await page.getByRole("alert").waitFor();
+  }],
   ["verified contact, after verification", "verified", async (page) => {
     await choose("Ada")(page);
     await choose("Verify Ada")(page);
@@ -56,6 +62,13 @@ const PAGES: readonly (readonly [title: string, scene: string, act?: Act])[] = [
   }],
   ["settings: voice, missing", "problems", settings("Voice")],
   ["settings: connection", "home", settings("Connection")],
+  ["settings: connection, tested", "home", async (page) => {
+    await settings("Connection")(page);
+    await choose("Test my connection")(page);
+    await page.getByText("Calls will get through").waitFor();
+  }],
+  ["settings: connection, code asked", "mailCode", settings("Connection")],
+  ["settings: connection, no room for mail", "mailRefused", settings("Connection")],
   ["settings: about", "home", settings("About")],
   ["quick switcher", "home", (page) => page.keyboard.press("Control+k")],
   ["keyboard shortcuts", "home", (page) => page.keyboard.press("Control+/")],

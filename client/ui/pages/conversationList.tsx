@@ -3,6 +3,7 @@ import { useId } from "preact/hooks";
 import type { ContactView } from "../../../core/node/view.ts";
 import { Avatar } from "../components/avatar.tsx";
 import { Icon } from "../components/icon.tsx";
+import { JoinCode } from "../components/joinCode.tsx";
 import { useUi } from "../context.ts";
 import { t } from "../strings.ts";
 import { formatRecent } from "../time.ts";
@@ -16,6 +17,7 @@ export function ConversationList() {
         <h2>{t("directMessages")}</h2>
         {contacts.length > 0 && <InviteButton />}
       </header>
+      <JoinCode />
       {contacts.length === 0 ? <NobodyYet /> : (
         <ul class="list-items">
           {contacts.map((contact) => <Item key={contact.id} contact={contact} />)}

@@ -1,6 +1,7 @@
 /** What stands above the first message of a conversation, or in its place. */
 import type { ContactView } from "../../../core/node/view.ts";
 import { Avatar } from "../components/avatar.tsx";
+import { useUi } from "../context.ts";
 import { t } from "../strings.ts";
 
 export interface ConversationStartProps {
@@ -10,6 +11,7 @@ export interface ConversationStartProps {
 
 export function ConversationStart({ contact, isEmpty }: ConversationStartProps) {
   const { name } = contact;
+  const { mailbox } = useUi().app.view.value;
   const waiting = contact.standing === "invited";
   if (!isEmpty && !waiting) {
     return (
@@ -24,6 +26,7 @@ export function ConversationStart({ contact, isEmpty }: ConversationStartProps) 
       <Avatar id={contact.id} name={name} size="large" />
       <p class="start-title">{waiting ? t("invitedTitle", { name }) : t("emptyTitle", { name })}</p>
       <p>{waiting ? t("invitedText", { name }) : t("emptyText")}</p>
+      {waiting && mailbox === "ready" && <p>{t("invitedLeave", { name })}</p>}
     </div>
   );
 }

@@ -46,6 +46,7 @@ export function MessageLog({ contact }: { readonly contact: ContactView }) {
             ? <button type="button" class="button earlier" onClick={loadEarlier}>{t("earlierMessages")}</button>
             : <ConversationStart contact={contact} isEmpty={messages.length === 0} />}
           {rows}
+          {isKept(contact, messages) && <p class="kept">{t("keptForThem", { name })}</p>}
         </div>
       </div>
       {!scroll.atEnd && (
@@ -87,6 +88,11 @@ function Line({ kind, text }: { readonly kind: "day" | "unread"; readonly text: 
     </div>
   );
 }
+
+/** Sent to somebody who is not here: their server has it. */
+const isKept = ({ connection }: ContactView, messages: readonly MessageView[]): boolean =>
+  (connection === "offline" || connection === "connecting") &&
+  messages.findLast(({ own }) => own)?.delivery === "sent";
 
 /** The unread line stays where it was when the conversation was opened, until one leaves it. */
 function useFirstUnread(contact: ContactView, messages: readonly MessageView[]): string | null {

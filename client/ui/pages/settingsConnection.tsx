@@ -1,8 +1,17 @@
+import { JoinCode } from "../components/joinCode.tsx";
 import { useUi } from "../context.ts";
 import { t } from "../laterStrings.ts";
+import { ConnectionTest } from "./connectionTest.tsx";
 import { Fact } from "./callDetails.tsx";
 
 const SERVER = { online: "serverOnline", connecting: "serverConnecting", offline: "serverOffline" } as const;
+const MAIL = {
+  none: "mailNone",
+  connecting: "serverConnecting",
+  ready: "mailReady",
+  "needs-code": "mailNeedsCode",
+  refused: "mailRefused",
+} as const;
 const CONNECTION = {
   direct: "connectedDirectly",
   relayed: "connectedThroughRelay",
@@ -13,7 +22,7 @@ const CONNECTION = {
 /** The server, the page, and how each person is reached. */
 export function ConnectionTab() {
   const { view, facts, privacy } = useUi().app;
-  const { rendezvous, contacts } = view.value;
+  const { rendezvous, mailbox, contacts } = view.value;
   const { serverAddress, secureContext, friendsHaveMicrophone, hasTurn } = facts.value;
   return (
     <>
@@ -24,8 +33,11 @@ export function ConnectionTab() {
           <Fact name={t("serverState")} value={t(SERVER[rendezvous])} />
           <Fact name={t("secureContext")} value={t(secureContext ? "secureYes" : "secureNo")} />
           <Fact name={t("friends")} value={t(friendsKey(friendsHaveMicrophone))} />
+          <Fact name={t("mail")} value={t(MAIL[mailbox])} />
         </dl>
+        <JoinCode />
       </section>
+      <ConnectionTest />
       <section>
         <h3>{t("people")}</h3>
         {contacts.length === 0 ? <p class="hint">{t("peopleNone")}</p> : (

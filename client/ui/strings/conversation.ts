@@ -11,6 +11,7 @@ export const conversation = {
   sending: "Sending",
   waiting: "Waiting for {name} to come online",
   sent: "Sent",
+  keptForThem: "Kept, sealed, on {name}'s server until they come back.",
   delivered: "Delivered",
 
   connection: "Connection",
@@ -30,6 +31,7 @@ export const conversation = {
   invitedTitle: "Waiting for {name}",
   invitedText:
     "You accepted the invitation. As soon as {name}'s device is online it will answer, and you can write to each other.",
+  invitedLeave: "You can close this page meanwhile: what {name} writes is kept for you until you come back.",
 
   removeContact: "Remove contact",
   removeTitle: "Remove {name}?",

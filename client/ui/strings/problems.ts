@@ -43,6 +43,7 @@ const NAMED: Partial<Readonly<Record<Problem, ProblemText>>> = {
     "No secure session with this person exists yet.",
     "Wait until both of you are online; your text is still here.",
   ),
+  "mail.bad-join-code": say("That cannot be a join code.", "Copy it again as whoever runs the server gave it to you."),
   "call.busy": say("You are in another call.", "Leave it first, then call again."),
   "call.unknown": say("That call is over.", "Call again to talk."),
   "storage.full": say(

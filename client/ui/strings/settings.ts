@@ -40,6 +40,12 @@ export const settings = {
   friendsYes: "Will have a microphone.",
   friendsNo: "Will have no microphone: this address is not served over HTTPS.",
   friendsUnknown: "Not known while the server is out of reach.",
+  mail: "Messages while you are away",
+  mailReady: "Kept here, sealed, until you come back.",
+  mailNone: "Not kept here: they are delivered only while both of you are online.",
+  mailNeedsCode: "Not kept yet: they are delivered only while both of you are online.",
+  mailRefused:
+    "This server has no room to keep any for you at the moment. They are delivered only while both of you are online.",
   people: "People",
   peopleNone: "Nobody yet.",
   privacy: "Privacy",
@@ -60,5 +66,6 @@ export const settings = {
   version: "Version",
   licence: "Licence",
   licenceText: "Apache License 2.0: free to use, to study, to change and to share.",
+  licencesOfOthers: "The work of others in it, and its licences",
   showShortcuts: "Keyboard shortcuts",
 } as const;

@@ -168,6 +168,13 @@ function createPort(state: State, dispatch: AppPort["dispatch"]): AppPort {
       },
       compare: compareSafetyNumber,
     },
+    async testConnection(onOutcome, signal) {
+      for (const check of ["server", "stun", "turn-udp", "turn-tcp", "microphone"] as const) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (signal.aborted) return;
+        onOutcome(check, check === "turn-tcp" ? "no-answer" : "good");
+      }
+    },
     privacy: { relayOnly: state.relayOnly, setRelayOnly: (on) => state.relayOnly.value = on },
   };
 }
@@ -211,6 +218,9 @@ function carryOut(state: State, event: PersonEvent): void {
     }
     case "RemoveContact":
       state.view.value = { ...view, contacts: view.contacts.filter(({ id }) => id !== event.contact) };
+      break;
+    case "SetJoinCode":
+      state.view.value = { ...view, mailbox: event.code === "olive" ? "ready" : "needs-code" };
       break;
     case "AnswerCall":
       if (call) state.view.value = { ...view, call: { ...call, state: "active", startedAtMs: Date.now() } };

@@ -84,6 +84,8 @@ const talk: readonly MessageView[] = [
   says(true, now, "🍵", "sending"),
 ];
 
+const mailed = [...talk.slice(0, 10), says(true, now, "I will bring my better microphone", "sent")];
+
 const long: readonly MessageView[] = Array.from(
   { length: 120 },
   (_, i) => says(i % 3 === 0, now - (120 - i) * 3 * MINUTE_MS, `Line ${i + 1} of a long talk`),
@@ -109,6 +111,7 @@ const call = (rest: Partial<CallView>): CallView => ({
   ...rest,
 });
 
+const away = contacts.map((c) => c.id === ada ? { ...c, connection: "offline" as const } : c);
 const verified = contacts.map((c) => c.id === ada ? { ...c, verified: { atMs: now - DAY_MS } } : c);
 
 const good = { state: "good", inviter: dora, name: "Dora Nakamura", expiresAtMs: now + 6 * DAY_MS } as const;
@@ -132,6 +135,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
   otherTab: { view: nobody, tab: "elsewhere" },
   empty: { view: alone },
   home: { view, conversations: [withAda(talk)] },
+  mailCode: { view: { ...view, mailbox: "needs-code" } },
+  mailRefused: { view: { ...view, mailbox: "refused" } },
+  mailNone: { view: { ...view, mailbox: "none" } },
+  mailed: { view: { ...view, contacts: away }, conversations: [withAda(mailed)] },
   verified: { view: { ...view, contacts: verified }, conversations: [withAda(talk)] },
   unopened: { view, conversations: [{ ...withAda(talk), unopened: 1 }] },
   invites: { view: { ...view, invites }, facts: { friendsHaveMicrophone: false } },

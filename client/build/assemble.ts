@@ -3,6 +3,8 @@ import { bundle, type BundledFile } from "./bundle.ts";
 import type { Entries, Page, Substitute } from "./entries.ts";
 import { listing } from "./listing.ts";
 import { type FinishedFile, nameByContent, type NamedFile } from "./names.ts";
+import { notices, NOTICES_FILE } from "./notices.ts";
+import { packagesOf, type ShippedPackage } from "./packages.ts";
 import { pageHtml } from "./page.ts";
 import { STATIC_FILES } from "./static.ts";
 
@@ -12,6 +14,7 @@ export interface Assembled {
   readonly hash: string;
   /** For each page the paths that a browser loads before anything is asked for. */
   readonly firstLoad: ReadonlyMap<string, readonly string[]>;
+  readonly packages: readonly ShippedPackage[];
 }
 
 export interface AssembleOptions {
@@ -19,6 +22,8 @@ export interface AssembleOptions {
   readonly root: string;
   readonly entries: Entries;
   readonly minify: boolean;
+  /** The text of our own licence. */
+  readonly licence: string;
 }
 
 /** The bundler adds `-` and eight characters to whatever is not an entry. */
@@ -28,6 +33,7 @@ interface PageFiles {
   readonly page: Page;
   readonly script: NamedFile;
   readonly all: readonly NamedFile[];
+  readonly modules: readonly string[];
 }
 
 function named(file: BundledFile): NamedFile {
@@ -45,28 +51,38 @@ function named(file: BundledFile): NamedFile {
 async function pageFiles(page: Page, options: AssembleOptions): Promise<PageFiles> {
   const { root, entries, minify } = options;
   const external = (entries.substitutes ?? []).flatMap(({ specifiers }) => specifiers);
-  const files = (await bundle(`${root}/${page.script}`, { split: true, minify, external })).map(named);
+  const bundled = await bundle(`${root}/${page.script}`, { split: true, minify, external });
+  const files = bundled.files.map(named);
   const [script] = files;
   if (!script || script.extension !== "js") throw new Error(`${page.script} gave no script`);
-  if (page.style === null) return { page, script, all: files };
-  const [sheet] = await bundle(`${root}/${page.style}`, { split: false, minify });
+  if (page.style === null) return { page, script, all: files, modules: bundled.modules };
+  const { files: [sheet] } = await bundle(`${root}/${page.style}`, { split: false, minify });
   const style: NamedFile = { base: "style", extension: "css", mentions: [], text: sheet!.text };
-  return { page, script, all: [...files, style] };
+  return { page, script, all: [...files, style], modules: bundled.modules };
 }
 
-async function workerFile(name: string, script: string, minify: boolean): Promise<NamedFile> {
-  const [file] = await bundle(script, { split: false, minify });
+interface OneFile {
+  readonly file: NamedFile;
+  readonly modules: readonly string[];
+}
+
+async function workerFile(name: string, script: string, minify: boolean): Promise<OneFile> {
+  const { files: [file], modules } = await bundle(script, { split: false, minify });
   const mention = { text: `asset:${name}`, become: (final: string) => `/assets/${final}` };
-  return { base: name, extension: "js", mentions: [mention], text: file!.text };
+  return { file: { base: name, extension: "js", mentions: [mention], text: file!.text }, modules };
 }
 
-async function substituteFile({ specifiers, script }: Substitute, options: AssembleOptions): Promise<NamedFile> {
-  const [file] = await bundle(`${options.root}/${script}`, { split: false, minify: options.minify });
+async function substituteFile({ specifiers, script }: Substitute, options: AssembleOptions): Promise<OneFile> {
+  const { files: [file], modules } = await bundle(`${options.root}/${script}`, {
+    split: false,
+    minify: options.minify,
+  });
   const mentions = specifiers.map((specifier) => ({
     text: `"${specifier}"`,
     become: (final: string) => `"./${final}"`,
   }));
-  return { base: file!.name.replace(/\.js$/, ""), extension: "js", mentions, text: file!.text };
+  const base = file!.name.replace(/\.js$/, "");
+  return { file: { base, extension: "js", mentions, text: file!.text }, modules };
 }
 
 /** Static imports only: a dynamic one is written `import(`, and what it loads can wait. */
@@ -88,10 +104,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     entries.workers.map((file) => workerFile(file.name, `${root}/${file.script}`, minify)),
   );
   const substitutes = await Promise.all((entries.substitutes ?? []).map((file) => substituteFile(file, options)));
-  const contents = new Map<string, string>(STATIC_FILES);
+  const alone = [...workers, ...substitutes];
+  const packages = await packagesOf([...pages, ...alone].flatMap(({ modules }) => modules));
+  const contents = new Map<string, string>([...STATIC_FILES, [NOTICES_FILE, notices(packages, options.licence)]]);
   const firstLoad = new Map<string, readonly string[]>();
   for (const { page, script, all } of pages) {
-    const before = [...all, ...workers, ...substitutes];
+    const before = [...all, ...alone.map(({ file }) => file)];
     const files = await nameByContent(before);
     const finished = (file: NamedFile) => files[before.indexOf(file)]!;
     const chunks = staticImports(finished(script), files);
@@ -103,5 +121,5 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   }
   const list = await listing(contents);
   contents.set("build.json", JSON.stringify(list, null, 2) + "\n");
-  return { contents, hash: list.hash, firstLoad };
+  return { contents, hash: list.hash, firstLoad, packages };
 }

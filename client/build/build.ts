@@ -23,18 +23,26 @@ export interface BuildReport {
   /** Bytes of each file as they are and compressed; compressed is 0 in a quick build. */
   readonly sizes: ReadonlyMap<string, { readonly plainBytes: number; readonly brotliBytes: number }>;
   readonly firstLoad: Assembled["firstLoad"];
+  readonly packages: Assembled["packages"];
 }
+
+export const ownLicence = (): Promise<string> => Deno.readTextFile(`${ROOT}/LICENSE`);
 
 export async function build(options: BuildOptions): Promise<BuildReport> {
   const { outDir, entries = CLIENT, root = ROOT, quick = false } = options;
-  const { contents, hash, firstLoad } = await assemble({ root, entries, minify: !quick });
+  const { contents, hash, firstLoad, packages } = await assemble({
+    root,
+    entries,
+    minify: !quick,
+    licence: await ownLicence(),
+  });
   const compressed = new Map(quick ? [] : [...contents].map(([path, text]) => [path, brotli(text)] as const));
   await writeOutput(outDir, contents, compressed);
   const sizes = new Map([...contents].map(([path, text]) => [path, {
     plainBytes: new TextEncoder().encode(text).length,
     brotliBytes: compressed.get(path)?.length ?? 0,
   }]));
-  return { hash, sizes, firstLoad };
+  return { hash, sizes, firstLoad, packages };
 }
 
 export function describeBuild(report: BuildReport): string {

@@ -19,6 +19,9 @@ export function AboutTab() {
       <section>
         <h3>{t("licence")}</h3>
         <p>{t("licenceText")}</p>
+        <p>
+          <a href="/licences.txt" target="_blank" rel="noreferrer">{t("licencesOfOthers")}</a>
+        </p>
       </section>
       <button type="button" class="button" onClick={() => ui.dialog.value = { kind: "shortcuts" }}>
         {t("showShortcuts")}

@@ -46,6 +46,6 @@ if (asked === null) {
 }
 const { what, folder } = asked;
 const file = asked.file ?? newName(folder);
-const problem = what === "backup" ? backUp(folder, file) : restore(folder, file);
+const problem = what === "backup" ? backUp(folder, file) : await restore(folder, file);
 console.log(problem ?? (what === "backup" ? `Backed up to ${file}` : `Restored from ${file}: start the rendezvous.`));
 Deno.exit(problem === null ? 0 : 1);

@@ -1,5 +1,6 @@
 /** Copies of the database: made beside the running server, checked before they get their name, and put in its place. */
-import { DatabaseSync } from "node:sqlite";
+import { backup as copyPages, DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { STORE } from "../../limits.ts";
 import { SERIALS_PER_DAY } from "../calendar.ts";
 import { FILE_NAME, isSound, migrate, versionOf } from "./database.ts";
 import { lockFolder } from "./lock.ts";
@@ -18,9 +19,8 @@ export function backUp(folder: string, target: string): string | null {
   const unfinished = `${target}.unfinished`;
   removeIfThere(unfinished);
   try {
-    // One snapshot, however long it takes; without free pages, so without anything that was deleted.
-    copy(source, unfinished);
-    Deno.chmodSync(unfinished, 0o600);
+    Deno.openSync(unfinished, { createNew: true, write: true, mode: 0o600 }).close();
+    copyRows(source, unfinished);
     if (problemOf(unfinished) !== null) return `${source} is damaged: the copy of it is not sound.`;
     sync(unfinished);
     Deno.renameSync(unfinished, target);
@@ -34,8 +34,34 @@ export function backUp(folder: string, target: string): string | null {
   }
 }
 
+/** One snapshot, however long it takes. Row by row, because free pages still hold mail that was deleted. */
+function copyRows(source: string, target: string): void {
+  const from = new DatabaseSync(source, { readOnly: true });
+  const to = new DatabaseSync(target);
+  try {
+    from.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; BEGIN`);
+    to.exec(`PRAGMA page_size = ${STORE.pageBytes}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF`);
+    migrate(to, 0, versionOf(from));
+    to.exec("BEGIN");
+    for (const { name } of from.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()) {
+      copyTable(from, to, String(name));
+    }
+    to.exec("COMMIT");
+  } finally {
+    from.close();
+    to.close();
+  }
+}
+
+function copyTable(from: DatabaseSync, to: DatabaseSync, table: string): void {
+  const rows = from.prepare(`SELECT * FROM ${table}`);
+  const places = rows.columns().map(() => "?").join();
+  const insert = to.prepare(`INSERT INTO ${table} VALUES (${places})`);
+  for (const row of rows.iterate()) insert.run(...Object.values(row) as SQLInputValue[]);
+}
+
 /** Null, or a sentence on why nothing was restored. What was in its place is kept beside it, as `replaced`. */
-export function restore(folder: string, backup: string): string | null {
+export async function restore(folder: string, backup: string): Promise<string | null> {
   if (!isThere(backup)) return `${backup} does not exist.`;
   const problem = problemOf(backup);
   if (problem !== null) return `${backup} ${problem}. Nothing was changed.`;
@@ -46,8 +72,7 @@ export function restore(folder: string, backup: string): string | null {
     const file = `${folder}/${FILE_NAME}`;
     const unfinished = `${file}.restoring`;
     removeIfThere(unfinished);
-    copy(backup, unfinished);
-    Deno.chmodSync(unfinished, 0o600);
+    await copyWhole(backup, unfinished);
     afterOldState(unfinished);
     sync(unfinished);
     putAside(file);
@@ -58,11 +83,12 @@ export function restore(folder: string, backup: string): string | null {
   }
 }
 
-function copy(source: string, target: string): void {
+/** Page by page, with what is in its log. */
+async function copyWhole(source: string, target: string): Promise<void> {
+  Deno.openSync(target, { createNew: true, write: true, mode: 0o600 }).close();
   const db = new DatabaseSync(source, { readOnly: true });
   try {
-    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    db.prepare("VACUUM INTO ?").run(target);
+    await copyPages(db, target);
   } finally {
     db.close();
   }

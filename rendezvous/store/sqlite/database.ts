@@ -100,9 +100,11 @@ export function isSound(db: DatabaseSync, sizeBytes: number): boolean {
   });
 }
 
-export function migrate(db: DatabaseSync, version: number): void {
-  for (const [at, sql] of MIGRATIONS.entries()) {
-    if (at >= version) db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${at + 1}; COMMIT`);
+/** From one version to another, the latest unless another is given. */
+export function migrate(db: DatabaseSync, version: number, target = MIGRATIONS.length): void {
+  if (target > MIGRATIONS.length) throw new Error("it was written by a later version of this program");
+  for (let next = version; next < target; next++) {
+    db.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next]}; PRAGMA user_version = ${next + 1}; COMMIT`);
   }
 }
 

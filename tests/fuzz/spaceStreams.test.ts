@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CounterName } from "../../rendezvous/counters.ts";
 import { play } from "./spaceStreams.ts";
 
-const SEEDS = 40;
+const SEEDS = 20;
 const FIRST_SEED = 20261124;
 
 /** What must have happened somewhere, or the strangers have lost their subject. */

@@ -41,13 +41,14 @@ import { SPACES } from "../../rendezvous/limits.ts";
 import { Origins } from "../../rendezvous/origins.ts";
 import { type Spaces, startSpaces } from "../../rendezvous/spaces/start.ts";
 import { MemorySpaceStore } from "../../rendezvous/store/memory.ts";
+import type { SpaceStore } from "../../rendezvous/store/port.ts";
 import { HandClock } from "../rendezvous/support.ts";
 import { Random } from "../sim/random.ts";
 import { mutateBytes, mutateCbor } from "./mutate.ts";
 
 const SERVER_PEER = "server";
 const STREAMS = 8;
-const LETTERS = 30;
+const LETTERS = 31;
 
 interface World {
   readonly random: Random;
@@ -98,7 +99,7 @@ function honest(world: World, protocol: SpaceProtocol, role: SpaceRole, number: 
   return mailboxOwnerCodec.encode({ number, request });
 }
 
-/** Frames, and what is no frame; `null` where nothing more can be understood after it. */
+/** Frames, and what is no frame. */
 function dishonest(world: World, number: number): Uint8Array {
   const { random } = world;
   const roles = [[MAILBOX_PROTOCOL, "owner"], [MAILBOX_PROTOCOL, "depositor"], [PREKEYS_PROTOCOL, "owner"]] as const;
@@ -219,7 +220,7 @@ async function stranger(world: World): Promise<{ readonly asked: number; readonl
       const again = framed(honest(world, protocol, role, Math.max(1, number - 3)));
       await send(world, stream, random.chance(0.2) ? again : dishonest(world, number));
     }
-    if (random.chance(0.1)) world.clock.advance(random.below(4_000));
+    if (random.chance(0.1)) world.clock.advance(random.below(500));
   }
   await turn(3);
   if (stream.readStatus === "paused") stream.resume();
@@ -279,12 +280,26 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
+/** One operation after the other, each after a little while, as a disk does it. */
+function slowed(store: SpaceStore, random: Random): SpaceStore {
+  let before: Promise<unknown> = Promise.resolve();
+  return new Proxy(store, {
+    get: (target, name: keyof SpaceStore) => (...args: never[]) => {
+      const result = before.then(() => turn(random.below(3))).then(() =>
+        (target[name] as (...args: never[]) => Promise<unknown>).apply(target, args)
+      );
+      before = result;
+      return result;
+    },
+  });
+}
+
 /** Throws where a promise was broken. */
 export async function play(seed: number): Promise<Played> {
   const random = new Random(seed);
   const clock = new HandClock();
   const counters = new Counters();
-  const store = new MemorySpaceStore(clock.nowMs());
+  const store = slowed(new MemorySpaceStore(clock.nowMs()), random);
   const spaces = startSpaces({
     clock,
     counters,

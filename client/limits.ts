@@ -30,6 +30,16 @@ export const DRIVER = {
   retryWriteMs: 5_000,
 } as const;
 
+/** The test of the connection that a person asks for. */
+export const CONNECTION_TEST = {
+  /** For each thing that is tried. */
+  stepTimeoutMs: 10_000,
+  onlineWithinMs: 5_000,
+  pollMs: 100,
+  /** Sent through the relay, and back. */
+  messages: 10,
+} as const;
+
 export const NET = {
   /** One dial of the rendezvous, of a circuit or of a direct connection, with its stream. */
   dialTimeoutMs: 10_000,

@@ -42,6 +42,10 @@ const app = createApp({
       ...on,
     });
   },
+  async loadConnectionTest() {
+    const { testConnection } = await import("./net/connectionTest.ts");
+    return (init) => testConnection({ rendezvousUrl: serverUrl, ...init });
+  },
   watchConnectivity: (handlers) => watchConnectivity(window, handlers),
 });
 

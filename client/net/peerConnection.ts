@@ -51,6 +51,9 @@ export function keepInitChannelOpen(connection: RTCPeerConnection): void {
   });
 }
 
+/** The browser's own, for trials that tell nothing of the connections that count. */
+export const PlainPeerConnection = globalThis.RTCPeerConnection;
+
 export function installPeerConnection(scope: { RTCPeerConnection?: typeof RTCPeerConnection }): void {
   const Original = scope.RTCPeerConnection;
   if (Original === undefined) return;

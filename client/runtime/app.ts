@@ -29,7 +29,15 @@ export interface Adapters {
     on: Parameters<VoiceInit["loadEngine"]>[0],
     iceServers: () => Promise<RTCIceServer[]>,
   ): ReturnType<VoiceInit["loadEngine"]>;
+  /** Loaded when it is asked for. */
+  loadConnectionTest(): Promise<(init: ConnectionTestInit) => Promise<void>>;
   watchConnectivity(handlers: { readonly onReturn: () => void; readonly onLost: () => void }): void;
+}
+
+interface ConnectionTestInit {
+  readonly isOnline: () => boolean;
+  readonly onOutcome: Parameters<AppPort["testConnection"]>[0];
+  readonly signal: AbortSignal;
 }
 
 type HeldProblem = StorageProblem | NetworkProblem;
@@ -113,6 +121,15 @@ export function createApp(adapters: Adapters): AppPort {
     problems,
     voice: voice.port,
     privacy: adapters.privacy,
+    async testConnection(onOutcome, signal) {
+      try {
+        const test = await adapters.loadConnectionTest();
+        await test({ isOnline: () => views.node.value.rendezvous === "online", onOutcome, signal });
+      } catch {
+        // The server that has the code does not answer.
+        onOutcome("server", "no-answer");
+      }
+    },
     safety: createSafety(() => views.state),
   };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { conversation } from "../../../../client/ui/strings/conversation.ts";
 import { frame } from "../../../../client/ui/strings/frame.ts";
 import { problemText } from "../../../../client/ui/strings/problems.ts";
+import { connectionTest } from "../../../../client/ui/strings/connectionTest.ts";
 import { settings } from "../../../../client/ui/strings/settings.ts";
 import { verification } from "../../../../client/ui/strings/verification.ts";
 import { voice } from "../../../../client/ui/strings/voice.ts";
@@ -15,7 +16,9 @@ Deno.test("a value stands where its name does, whatever it holds", () => {
 });
 
 Deno.test("no two parts of the table use one key", () => {
-  const keys = [frame, conversation, dialogs, verification, voice, settings].flatMap((part) => Object.keys(part));
+  const keys = [frame, conversation, dialogs, verification, voice, settings, connectionTest].flatMap((part) =>
+    Object.keys(part)
+  );
   assert.equal(new Set(keys).size, keys.length);
 });
 

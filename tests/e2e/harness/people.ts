@@ -69,6 +69,26 @@ export async function waitUntilAllDelivered(page: Page, withinMs = PATIENCE_MS):
   }
 }
 
+/** The last `count` own messages bear "Sent": a server has them, where the other is away. */
+export async function waitUntilAllSent(page: Page, count: number, withinMs = PATIENCE_MS): Promise<void> {
+  const log = page.getByRole("log", { name: "Messages" });
+  for (const state of [/^Sending$/, /^Waiting for .* to come online$/]) {
+    await log.getByText(state).first().waitFor({ state: "detached", timeout: withinMs });
+  }
+  const sent = await log.getByText("Sent", { exact: true }).count();
+  if (sent !== count) throw new Error(`${sent} of ${count} messages are sent`);
+}
+
+/** The server keeps mail for this person while they are away. */
+export async function waitUntilMailIsKept(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Settings" }).click();
+  const dialog = page.getByRole("dialog", { name: "Settings" });
+  await dialog.getByRole("tab", { name: "Connection" }).click();
+  await dialog.getByText("Kept here, sealed, until you come back.").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+}
+
 export async function waitForConnection(page: Page, text: string, withinMs = PATIENCE_MS): Promise<void> {
   await page.getByRole("status", { name: "Connection" }).getByText(text).waitFor({ timeout: withinMs });
 }

@@ -16,10 +16,12 @@ export interface CuriousOptions {
   readonly files: string;
   /** For clients that deliberately do not encrypt their connections. */
   readonly unsealed?: boolean;
+  /** Where it keeps mail; without, it keeps none. */
+  readonly data?: string;
   readonly turn?: { readonly port: number; readonly folder: string; readonly logFile: string };
 }
 
-export async function startCurious({ files, unsealed = false, turn }: CuriousOptions): Promise<CuriousServer> {
+export async function startCurious({ files, unsealed = false, data, turn }: CuriousOptions): Promise<CuriousServer> {
   const parts: string[] = [];
   const encrypter: EncrypterFactory = (components) => {
     const inner: ConnectionEncrypter = unsealed ? plaintext()(components as never) : noise()(components);
@@ -33,7 +35,8 @@ export async function startCurious({ files, unsealed = false, turn }: CuriousOpt
       secureOutbound: async (...args) => listen(await inner.secureOutbound(...args)),
     };
   };
-  const rendezvous = await startRendezvous({ port: 0, files, encrypter, turn: turn ?? null });
+  const mail = data === undefined ? null : { folder: data, joinCode: null };
+  const rendezvous = await startRendezvous({ port: 0, files, encrypter, turn: turn ?? null, mail });
   return { rendezvous, seen: () => parts.join("") };
 }
 

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** Further flags of its command line. Without any, no TURN server is started. */
   readonly flags?: readonly string[];
+  /** Where it keeps mail, so that it is still there after a restart; a folder that goes with the server unless told. */
+  readonly data?: string;
   readonly args?: readonly string[];
 }
 
@@ -41,8 +43,10 @@ export function freePort(): Promise<number> {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const port = options.port ?? await freePort();
   const flags = options.flags ?? ["--no-turn"];
+  const ownData = options.data === undefined ? await Deno.makeTempDir({ prefix: "securecomm-data-" }) : null;
+  const settings = ["--port", `${port}`, "--files", options.files, "--data", options.data ?? ownData!];
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "-A", "rendezvous/main.ts", "--port", `${port}`, "--files", options.files, ...flags],
+    args: ["run", "--no-prompt", "-A", "rendezvous/main.ts", ...settings, ...flags],
     cwd: ROOT,
     stdin: "null",
     stdout: "piped",
@@ -59,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       // It has ended already.
     }
     await Promise.all([child.status, ...read]);
+    if (ownData !== null) await Deno.remove(ownData, { recursive: true }).catch(() => {});
   };
   const url = `http://127.0.0.1:${port}`;
   try {

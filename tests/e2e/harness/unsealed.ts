@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ROOT } from "../../../client/build/build.ts";
 import type { BuiltClient } from "./client.ts";
 
-const COPIED = ["core", "client", "rendezvous", "turn", "tests", "deno.json", "deno.lock"];
+const COPIED = ["core", "client", "rendezvous", "turn", "tests", "deno.json", "deno.lock", "LICENSE"];
 
 interface Change {
   readonly file: string;
@@ -28,6 +28,16 @@ const CHANGES: readonly Change[] = [
     put: 'import { plaintext } from "@libp2p/plaintext";',
   },
   { file: "client/net/node.ts", find: "connectionEncrypters: [noise()]", put: "connectionEncrypters: [plaintext()]" },
+  {
+    file: "client/net/mailConnection.ts",
+    find: 'import { noise } from "@libp2p/noise";',
+    put: 'import { plaintext } from "@libp2p/plaintext";',
+  },
+  {
+    file: "client/net/mailConnection.ts",
+    find: "connectionEncrypters: [noise()]",
+    put: "connectionEncrypters: [plaintext()]",
+  },
 ];
 
 export async function buildUnsealedClient(): Promise<BuiltClient> {

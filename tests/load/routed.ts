@@ -1,0 +1,121 @@
+/** Mail for those who are there: from a depositor through the store to the owner's screen, every byte checked. */
+import { envelopeIdOf } from "../../core/crypto/spaceEntry.ts";
+import type { EnvelopeId } from "../../core/ids.ts";
+import { quantile } from "../bench/figure.ts";
+import { each } from "./crowd.ts";
+import { LeanClient } from "./lean/client.ts";
+import { LeanSpace } from "./lean/space.ts";
+import { ageMs, newEnvelope, newSpace } from "./mail.ts";
+import { figure, printTable, type Row, steps } from "./report.ts";
+import type { Scenario } from "./scenario.ts";
+import { spent, type UnderLoad, withServer } from "./underLoad.ts";
+
+const FULL_PER_SECOND = 10_000;
+const PAIRS = 200;
+const GOAL_P99_MS = 100;
+const GOAL_US = 53;
+/** What a person's device sends together when it has several things to say. */
+const IN_FRAME = 8;
+const ACK_FROM = 40;
+
+class Pair {
+  readonly agesMs: number[] = [];
+  #unacknowledged: EnvelopeId[] = [];
+  sent = 0;
+
+  private constructor(
+    private readonly space: Awaited<ReturnType<typeof newSpace>>,
+    private readonly depositor: Awaited<ReturnType<typeof LeanSpace.depositor>>,
+    private readonly client: LeanClient,
+  ) {}
+
+  static async meet(server: UnderLoad): Promise<Pair> {
+    const space = await newSpace(server);
+    await space.owner.do({ t: "fetch", after: 0, limit: 1 });
+    const client = await LeanClient.connect(server.url);
+    const pair = new Pair(space, await LeanSpace.depositor(client, server.ready.peerId, space.address), client);
+    space.owner.onArrived = ({ waiting }) => {
+      for (const { envelope } of waiting) {
+        pair.agesMs.push(ageMs(envelope));
+        pair.#unacknowledged.push(envelopeIdOf(envelope));
+      }
+      if (pair.#unacknowledged.length >= ACK_FROM) pair.acknowledge();
+    };
+    return pair;
+  }
+
+  acknowledge(): void {
+    const envelopes = this.#unacknowledged.splice(0);
+    if (envelopes.length > 0) void this.space.owner.ask({ t: "ack", envelopes });
+  }
+
+  send(count: number): void {
+    this.sent += count;
+    void this.depositor.do({ t: "deposit", envelopes: Array.from({ length: count }, newEnvelope) });
+  }
+
+  end(): void {
+    this.space.client.terminate();
+    this.client.terminate();
+  }
+}
+
+/** Sends at a steady rate whatever comes back, as people do. */
+async function route(server: UnderLoad, perSecond: number, inFrame: number, seconds: number, pairCount: number) {
+  const pairs: Pair[] = [];
+  await each(pairCount, async () => void pairs.push(await Pair.meet(server)));
+  const beganMs = performance.now();
+  const before = await server.read();
+  for (let frames = 0;;) {
+    const atMs = performance.now() - beganMs;
+    if (atMs >= seconds * 1_000) break;
+    for (; frames * inFrame < atMs / 1_000 * perSecond; frames++) pairs[frames % pairs.length]!.send(inFrame);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  const sent = pairs.reduce((sum, pair) => sum + pair.sent, 0);
+  const arrived = () => pairs.reduce((sum, { agesMs }) => sum + agesMs.length, 0);
+  const lateMs = performance.now() + 10_000;
+  while (arrived() < sent && performance.now() < lateMs) await new Promise((resolve) => setTimeout(resolve, 20));
+  const cost = spent(before, await server.read());
+  for (const pair of pairs) pair.end();
+  return {
+    perSecond: sent / seconds,
+    arrived: arrived() / sent,
+    agesMs: pairs.flatMap(({ agesMs }) => agesMs),
+    cpuUs: cost.cpuUs / sent,
+  };
+}
+
+export const routed: Scenario = {
+  name: "routed",
+  run: ({ isQuick }) =>
+    withServer(async (server) => {
+      const full = isQuick ? 400 : FULL_PER_SECOND;
+      const seconds = isQuick ? 0.5 : 6;
+      const pairs = isQuick ? 8 : PAIRS;
+      await route(server, full / 8, IN_FRAME, seconds, pairs);
+      const rows: Row[] = [];
+      for (const [rate, inFrame] of [...steps(full).map((count) => [count, IN_FRAME]), [full / 8, 1]]) {
+        const run = await route(server, rate!, inFrame!, seconds, pairs);
+        rows.push({
+          "offered / s": rate!,
+          "in a frame": inFrame!,
+          "arrived %": run.arrived * 100,
+          "p50 ms": quantile(run.agesMs, 0.5),
+          "p99 ms": quantile(run.agesMs, 0.99),
+          "server CPU us each": run.cpuUs,
+        });
+      }
+      printTable("routed: kept, pushed to an owner who is there, checked and acknowledged", rows);
+      const held = rows.slice(0, 4).filter((row) => row["arrived %"] === 100 && Number(row["p99 ms"]) < GOAL_P99_MS).at(
+        -1,
+      );
+      const last = rows[3]!;
+      figure("routed envelopes with p99 below 100 ms", Number(held?.["offered / s"] ?? 0), "/s", [">=", full]);
+      figure(`routed at ${full}/s: p99`, Number(last["p99 ms"]), "ms", ["<=", GOAL_P99_MS]);
+      figure("routed envelope: server CPU, all threads, kept and deleted", Number(last["server CPU us each"]), "us", [
+        "<=",
+        GOAL_US,
+      ]);
+    }),
+};

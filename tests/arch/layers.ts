@@ -38,6 +38,7 @@ const LIBRARIES: readonly { readonly of: RegExp; readonly only: readonly string[
   { of: /^@noble\//, only: ["core/crypto/"] },
   { of: /^cborg$/, only: ["core/wire/"] },
   { of: /^(libp2p|@libp2p\/.*|@multiformats\/.*)$/, only: ["client/net/", "rendezvous/"] },
+  { of: /^@swc\/wasm$/, only: ["client/build/"] },
   { of: /^ws$/, only: ["rendezvous/"] },
   { of: /^idb-keyval$/, only: ["client/storage/"] },
   { of: /^(opus-decoder|@thaunknown\/simple-peer)$/, only: ["client/audio/"] },

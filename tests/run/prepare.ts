@@ -12,6 +12,7 @@ const NEEDS: readonly Need[] = [
   { name: "turnserver", place: "turnserver", debianPackage: "coturn" },
   { name: "ffmpeg", place: "ffmpeg", debianPackage: "ffmpeg" },
   { name: "strace", place: "strace", debianPackage: "strace" },
+  { name: "shellcheck", place: "shellcheck", debianPackage: "shellcheck" },
   { name: "tcpdump", place: "tcpdump", debianPackage: "tcpdump" },
   {
     name: "recorded speech",

@@ -32,6 +32,7 @@ export const SUITES: readonly Suite[] = [
     counts: "status",
   },
   tests("fuzz", ["tests/fuzz"], 120),
+  tests("audit", ["tests/audit"], 90),
   tests("rendezvous", ["tests/rendezvous"], 150),
   tests("durability", ["tests/durability"], 120),
   tests("browsers", ["tests/e2e"], 720),

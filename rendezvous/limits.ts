@@ -233,6 +233,8 @@ export const SPACES = {
 export const DELIVERY = {
   /** Streams of one space that get its mail live: two of a client that lost one, and room. The oldest is closed. */
   maxOwners: 4,
+  /** Between two frames of mail on one stream: a frame costs as much as twenty pieces of mail in it. */
+  intervalMs: 20,
   /** Mail that waits for one stream until it is sent, the same turn or when a page has been read. */
   maxPendingBytes: 512 * KIB,
   /** Mail sent live to one stream and not acknowledged yet; beyond that its owner fetches, as fast as it keeps it. */
@@ -270,4 +272,9 @@ export const DOCTOR = {
   maxUrls: 16,
   /** A certificate that ends sooner is worth a word. */
   shortCertificateDays: 14,
+} as const;
+
+export const METRICS = {
+  /** Bounds of the histogram of operations of the store, in seconds. */
+  storeSeconds: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
 } as const;

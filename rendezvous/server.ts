@@ -15,6 +15,7 @@ import { PRESENCE, REGISTRATIONS, TURN } from "./limits.ts";
 import { hostMail, type MailOptions, type MailServer, openStore } from "./mail.ts";
 import type { LoadProbe } from "./load.ts";
 import { createNode, type EncrypterFactory } from "./node.ts";
+import { type StoreTimes, timedStore } from "./operations/timedStore.ts";
 import { presenceHandler } from "./presence/handler.ts";
 import { Watchers } from "./presence/watchers.ts";
 import type { Service } from "./service.ts";
@@ -44,6 +45,8 @@ export interface RendezvousOptions {
   readonly clock?: Clock;
   /** How busy the process is; its own unless a test says otherwise. */
   readonly load?: LoadProbe;
+  /** Told how long the operations of the store take. */
+  readonly storeTimes?: StoreTimes;
   readonly encrypter?: EncrypterFactory;
 }
 
@@ -85,7 +88,8 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     publicAddress: options.publicAddress ?? null,
     interfaces: options.interfaces ?? [],
   };
-  const store = options.mail ? await openStore(options.mail, clock) : null;
+  const opened = options.mail ? await openStore(options.mail, clock) : null;
+  const store = opened === null || options.storeTimes === undefined ? opened : timedStore(opened, options.storeTimes);
   const gate: Gate = {
     answer: (_request, response) => response.writeHead(503).end(),
     accept: (socket) => Promise.resolve(socket.terminate()),

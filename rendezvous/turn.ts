@@ -19,6 +19,8 @@ export interface TurnOptions {
   /** For coturn's configuration; only this user can read what is put there. */
   readonly folder: string;
   readonly logFile?: string | null;
+  /** It ended and will be started again. */
+  readonly restarted?: () => void;
 }
 
 export interface HostedTurn {
@@ -48,7 +50,10 @@ export async function hostTurn(
     folder: options.folder,
     logFile: options.logFile ?? null,
     nowMs: clock.nowMs(),
-    restarted: () => counters.count("turn.restarted"),
+    restarted() {
+      counters.count("turn.restarted");
+      options.restarted?.();
+    },
   });
   if (server === null) return null;
   const stopRotating = every(clock, TURN.rotationCheckMs, () => server.rotate(clock.nowMs()));

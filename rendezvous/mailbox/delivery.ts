@@ -38,6 +38,7 @@ export class Delivery {
   /** More came than may be pending, while a page was being read. */
   #hasOverflown = false;
   #unacknowledged = 0;
+  #flushedAtMs = -Infinity;
   #stockTold: number | null = null;
 
   constructor(outlet: Outlet, counters: Counters) {
@@ -101,21 +102,32 @@ export class Delivery {
     this.#unacknowledged = Math.max(0, this.#unacknowledged - count);
   }
 
-  /** Sends what is pending, as far as the stream takes it. */
-  flush(): void {
-    if (this.#state !== "live" || this.#pending.length === 0) return;
+  /** Sends what is pending, as far as the stream takes it; false where it is too early for that. */
+  flush(nowMs: number): boolean {
+    if (this.#state !== "live" || this.#pending.length === 0) return true;
+    if (!this.#fillsFrame && Math.abs(nowMs - this.#flushedAtMs) < DELIVERY.intervalMs) return false;
+    this.#flushedAtMs = nowMs;
     const fresh = this.#pending.filter(({ serial }) => serial > this.#cursor);
     this.#drop();
-    for (let at = 0; at < fresh.length;) {
+    for (let at = 0; at < fresh.length && this.#state === "live";) {
       const frame = firstFrame(fresh, at);
-      const isKept = this.#unacknowledged + frame.length <= DELIVERY.maxUnacknowledged;
-      if (!isKept || !this.#outlet.isFlowing) return this.#fallBehind();
-      this.#outlet.say({ t: "arrived", waiting: frame, more: false });
-      this.#counters.count("mailbox.pushed", frame.length);
-      this.#cursor = frame.at(-1)!.serial;
-      this.#unacknowledged += frame.length;
+      this.#push(frame);
       at += frame.length;
     }
+    return true;
+  }
+
+  get #fillsFrame(): boolean {
+    return this.#pending.length >= MAILBOX.maxFetched || this.#pendingBytes >= MAX_PAGE_BYTES;
+  }
+
+  #push(frame: readonly Waiting[]): void {
+    const isKept = this.#unacknowledged + frame.length <= DELIVERY.maxUnacknowledged;
+    if (!isKept || !this.#outlet.isFlowing) return this.#fallBehind();
+    this.#outlet.say({ t: "arrived", waiting: frame, more: false });
+    this.#counters.count("mailbox.pushed", frame.length);
+    this.#cursor = frame.at(-1)!.serial;
+    this.#unacknowledged += frame.length;
   }
 
   stock(left: number): void {

@@ -1,6 +1,7 @@
 /** Which owners are there now, and what has to reach them: mail that was just kept, and word of bundles running out. */
 import type { DepositorId, SpaceId } from "../../core/ids.ts";
 import { MAILBOX } from "../../core/limits.ts";
+import type { Clock } from "../clock.ts";
 import { DELIVERY } from "../limits.ts";
 import type { Kept } from "../store/port.ts";
 import type { Delivery } from "./delivery.ts";
@@ -8,11 +9,14 @@ import type { Delivery } from "./delivery.ts";
 export class Hub {
   readonly #spaces = new Map<SpaceId, Set<Delivery>>();
   readonly #touched = new Set<Delivery>();
+  readonly #clock: Clock;
   readonly #soon: (action: () => void) => void;
   #isScheduled = false;
+  #hasTimer = false;
 
   /** `soon` runs an action after what else is to be done in this turn: deposits that come together go out together. */
-  constructor(soon: (action: () => void) => void) {
+  constructor(clock: Clock, soon: (action: () => void) => void) {
+    this.#clock = clock;
     this.#soon = soon;
   }
 
@@ -40,18 +44,26 @@ export class Hub {
     }
   }
 
-  /** Sends what waits for it, at the end of this turn. */
+  /** Sends what waits for it: at the end of this turn, or an interval after what was sent last. */
   touch(delivery: Delivery): void {
     this.#touched.add(delivery);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#soon(() => this.#flush());
+    this.#soon(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
   }
 
   #flush(): void {
-    this.#isScheduled = false;
-    for (const delivery of this.#touched) delivery.flush();
-    this.#touched.clear();
+    const nowMs = this.#clock.nowMs();
+    for (const delivery of this.#touched) if (delivery.flush(nowMs)) this.#touched.delete(delivery);
+    if (this.#touched.size === 0 || this.#hasTimer) return;
+    this.#hasTimer = true;
+    this.#clock.after(DELIVERY.intervalMs, () => {
+      this.#hasTimer = false;
+      this.#flush();
+    });
   }
 
   /** So many one-time bundles are left in the space. */

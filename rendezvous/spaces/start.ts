@@ -45,7 +45,7 @@ export function startSpaces(init: SpacesInit): Spaces {
     serverPeer,
     streams,
     rates: new Rates(),
-    hub: new Hub((action) => setImmediate(action)),
+    hub: new Hub(clock, (action) => setImmediate(action)),
     making: new Making({ clock, counters }, joinCode),
     spaceBundles: spaceBundleBuckets(),
     prefixOf: ({ connection }) => origins.of(connection),

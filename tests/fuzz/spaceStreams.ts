@@ -254,10 +254,10 @@ async function friends(world: World): Promise<void> {
   const ask = (number: number, request: Parameters<typeof mailboxOwnerCodec.encode>[0]["request"]) =>
     owner.stream.send(framed(mailboxOwnerCodec.encode({ number, request })));
   ask(1, { t: "open", joinCode: null });
-  await until(() => owner.heard.answers.some(({ t }) => t === "done"));
+  await until(world, () => owner.heard.answers.some(({ t }) => t === "done"));
   ask(2, { t: "grant", grants: [grantOf(address, null)] });
   ask(3, { t: "fetch", after: 0, limit: 10 });
-  await until(() => owner.heard.answers.filter(({ t }) => t === "done" || t === "mail").length === 3);
+  await until(world, () => owner.heard.answers.filter(({ t }) => t === "done" || t === "mail").length === 3);
   const depositor = await enter((context) => depositorEntry(address, context));
   const left = Array.from({ length: LETTERS }, () => sealed(world.random, SEALED_LENGTHS[0]!));
   for (const [at, envelope] of left.entries()) {
@@ -267,15 +267,16 @@ async function friends(world: World): Promise<void> {
     await turn(world.random.below(3));
   }
   const arrived = () => owner.heard.answers.flatMap((answer) => answer.t === "arrived" ? answer.waiting : []);
-  await until(() => arrived().length >= LETTERS);
+  await until(world, () => arrived().length >= LETTERS);
   assert.deepEqual(arrived().map(({ envelope }) => envelope.toHex()), left.map((envelope) => envelope.toHex()));
   const serials = arrived().map(({ serial }) => serial);
   assert.deepEqual(serials, serials.toSorted((a, b) => a - b));
 }
 
-async function until(holds: () => boolean): Promise<void> {
+async function until({ clock }: World, holds: () => boolean): Promise<void> {
   for (let waits = 0; !holds(); waits++) {
     assert.ok(waits < 2_000, "those who keep the rules wait in vain");
+    clock.advance(1);
     await turn(2);
   }
 }

@@ -19,7 +19,8 @@ export const MIGRATION_1 = `
   ) STRICT;
   CREATE INDEX closed_spaces ON spaces (number) WHERE id IS NULL;
 
-  -- One without a grant was revoked, and is kept until its mail is gone.
+  -- One without a grant was revoked, and is kept until its mail is gone. ended_day is the day of service on which its
+  -- grant was first seen as ended.
   CREATE TABLE depositors (
     number INTEGER PRIMARY KEY,
     space INTEGER NOT NULL,
@@ -29,7 +30,6 @@ export const MIGRATION_1 = `
     max_waiting_bytes INTEGER NOT NULL,
     max_bundles INTEGER NOT NULL,
     expires_at_ms INTEGER,
-    -- The day of service on which the grant was first seen as ended.
     ended_day INTEGER,
     taken INTEGER NOT NULL DEFAULT 0,
     waiting INTEGER NOT NULL DEFAULT 0,

@@ -4,6 +4,7 @@ import type { DepositorId, InviteId, UserId } from "../ids.ts";
 import { openMail } from "../mailbox/mail.ts";
 import type { SpaceKeys } from "../mailbox/space.ts";
 import type { WaitingMail } from "../wire/spaceAnswer.ts";
+import { endInviteMail } from "./inviting.ts";
 import { leaveMail } from "./leavingMail.ts";
 import { acknowledgeMail, tendMailbox } from "./mailbox.ts";
 import { payOwed } from "./owed.ts";
@@ -45,6 +46,7 @@ function collect(turn: Turn, keys: SpaceKeys, depositor: DepositorId, sealed: Ui
     turn.refuse("group.unknown-chain");
     return null;
   }
+  if (holder.invite === null) endInviteMail(turn, user);
   for (const body of envelopes) receiveSealed(turn, { user, device, invite: holder.invite, link: null }, body);
   return user;
 }

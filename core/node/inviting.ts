@@ -39,10 +39,13 @@ export function revokeInvite(turn: Turn, id: InviteId): void {
   tendMailbox(turn);
 }
 
-/** The first to redeem an invite burns it, for mail as well. */
-export function useInvite(turn: Turn, invite: Invite, by: UserId): void {
-  turn.setInvite({ ...invite, fate: { t: "used", by } });
-  if (invite.fate.t === "open") revokeKey(turn, invite.mail?.depositor);
+/** The contact has left mail by its own key: nobody needs that of the invite by which it came. */
+export function endInviteMail(turn: Turn, by: UserId): void {
+  for (const invite of turn.state.invites.values()) {
+    if (invite.fate.t !== "used" || invite.fate.by !== by || invite.mail === null) continue;
+    revokeKey(turn, invite.mail.depositor);
+    turn.setInvite({ ...invite, mail: null });
+  }
 }
 
 const isOpen = (invite: Invite, nowMs: number): boolean => invite.fate.t === "open" && nowMs < invite.expiresAtMs;
@@ -63,7 +66,7 @@ export function acceptInvite(turn: Turn, token: string): void {
   if (known === undefined && turn.state.contacts.size >= CONTACT.maxCount) return turn.refuse("contact.too-many");
   const standing = { t: "invited", inviteSecret: secret, expiresAtMs, begun: false } as const;
   const contact = known === undefined ? newContact(user, name, standing, turn.nowMs) : { ...known, standing };
-  turn.setContact(withMail(contact, { theirs: theirs ?? contact.mail.theirs }));
+  turn.setContact(theirs === null ? contact : withMail(contact, { theirs, isByInvite: true }));
   tendMailbox(turn);
 }
 

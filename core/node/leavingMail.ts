@@ -12,7 +12,7 @@ import { type Content, contentCodec } from "../wire/content.ts";
 import { encodeMailAddress, type MailAddress } from "../wire/mailAddress.ts";
 import { greetingOf, receiptOf, withMail, withNothingSent, withSession } from "./contacts.ts";
 import type { AskOutcome, TakeOutcome } from "./event.ts";
-import { isLinked, isMailDue, mailDueMs, needsBundle } from "./mailPlan.ts";
+import { isLinked, isMailDue, mailDueMs, needsBundle, takesTexts } from "./mailPlan.ts";
 import { writeOutbox } from "./persist.ts";
 import { sealContent } from "./sealing.ts";
 import type { Asked, Contact, Pending } from "./state.ts";
@@ -104,7 +104,7 @@ function words(turn: Turn, user: UserId, introduction: Uint8Array | null): Words
   if (address !== null) say(address);
   const { received } = contact.progress;
   if (owesReceipt) say(receiptOf(received));
-  const seqs = contact.standing.t === "established" ? sayTexts(turn, contact.pending, envelopes, say) : [];
+  const seqs = takesTexts(contact) ? sayTexts(turn, contact.pending, envelopes, say) : [];
   return {
     envelopes,
     seqs,

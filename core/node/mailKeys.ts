@@ -1,7 +1,7 @@
 /** The keys by which others leave mail for us: one for each contact and each invite, made, registered and revoked. */
 import { hkdfSha256 } from "../crypto/kdf.ts";
 import { LABELS } from "../crypto/labels.ts";
-import type { DepositorId } from "../ids.ts";
+import type { DepositorId, UserId } from "../ids.ts";
 import { MAILBOX } from "../limits.ts";
 import { addressOf, depositorOf, grantOf } from "../mailbox/space.ts";
 import type { MailAddress } from "../wire/mailAddress.ts";
@@ -53,7 +53,7 @@ export function missingGrants({ space, contacts, invites }: NodeState, nowMs: nu
   const grants: Grant[] = [];
   if (space === null) return grants;
   for (const invite of invites.values()) {
-    if (invite.mail?.isGranted !== false || !isOpen(invite, nowMs)) continue;
+    if (invite.mail?.isGranted !== false || !mayBeVisited(invite, nowMs)) continue;
     const address = addressOf(space.keys, space.server, inviteDepositor(invite.secret));
     grants.push(grantOf(address, invite.expiresAtMs));
   }
@@ -64,6 +64,10 @@ export function missingGrants({ space, contacts, invites }: NodeState, nowMs: nu
 }
 
 const isOpen = ({ fate, expiresAtMs }: Invite, nowMs: number): boolean => fate.t === "open" && nowMs < expiresAtMs;
+
+/** Whoever has redeemed it has no other key until it has heard from us. */
+const mayBeVisited = ({ fate, expiresAtMs }: Invite, nowMs: number): boolean =>
+  fate.t !== "revoked" && nowMs < expiresAtMs;
 
 /** The server has registered `depositors`, or `null`: it has forgotten all. */
 export function markGranted(turn: Turn, depositors: readonly DepositorId[] | null): void {
@@ -78,6 +82,23 @@ export function markGranted(turn: Turn, depositors: readonly DepositorId[] | nul
     const { ours } = contact.mail;
     if (ours === null || !isAffected(ours)) continue;
     turn.setContact(withMail(contact, { ours: { ...ours, isGranted: known !== null } }));
+  }
+}
+
+/** A visitor whose request was lost has used up a bundle: with each run of ours an invite gets its share anew. */
+export function renewInviteGrants(turn: Turn): void {
+  for (const invite of turn.state.invites.values()) {
+    if (invite.mail?.isGranted !== true || !mayBeVisited(invite, turn.nowMs)) continue;
+    turn.setInvite({ ...invite, mail: { ...invite.mail, isGranted: false } });
+  }
+}
+
+/** A contact that began anew by a bundle from our server may have to do so again. */
+export function renewGrant(turn: Turn, user: UserId): void {
+  const contact = turn.contact(user);
+  const ours = contact?.mail.ours ?? null;
+  if (contact !== undefined && ours !== null) {
+    turn.setContact(withMail(contact, { ours: { ...ours, isGranted: false } }));
   }
 }
 

@@ -21,6 +21,9 @@ export function mailDueMs(state: NodeState, contact: Contact): number {
 export const needsBundle = ({ sessions, standing, mail }: Contact): boolean =>
   sessions.length === 0 || mail.needsSession || (standing.t === "invited" && !standing.begun);
 
+/** The key of an invite is good for an introduction: texts wait for an address of our own. */
+export const takesTexts = ({ standing, mail }: Contact): boolean => standing.t === "established" && !mail.isByInvite;
+
 /** Whether a text is to be left with a server, for the first time or because the mail has run out. */
 export const isMailDue = ({ mailedAtMs }: Pending, nowMs: number): boolean => nowMs >= textDueMs(mailedAtMs);
 
@@ -31,7 +34,10 @@ function wordsDueMs(contact: Contact): number {
   const { standing, mail, pending } = contact;
   if (standing.t === "refused") return Infinity;
   if (mail.owesReceipt || mail.owesGreeting !== "none" || mail.needsSession) return -Infinity;
-  if (standing.t === "invited") return standing.begun ? Infinity : -Infinity;
+  if (standing.t === "invited" && !standing.begun) return -Infinity;
+  // They have a session with us, and no way yet to answer by mail.
+  if (mail.ours?.isGranted === true && !mail.ours.isTold) return -Infinity;
+  if (!takesTexts(contact)) return Infinity;
   let dueMs = Infinity;
   for (const { mailedAtMs } of pending.slice(0, MAILBOX.maxMailed)) dueMs = Math.min(dueMs, textDueMs(mailedAtMs));
   return dueMs;

@@ -9,7 +9,7 @@ import { utf8 } from "../wire/text.ts";
 import { withMail } from "./contacts.ts";
 import type { AskOutcome } from "./event.ts";
 import { leaveMail } from "./leavingMail.ts";
-import { markGranted, mintKeys, missingGrants } from "./mailKeys.ts";
+import { markGranted, mintKeys, missingGrants, renewInviteGrants } from "./mailKeys.ts";
 import type { Asked, NodeState, Space } from "./state.ts";
 import { replaced, type Turn, without } from "./turn.ts";
 
@@ -63,8 +63,11 @@ export function mailboxOpened(turn: Turn, exists: boolean): void {
   if (turn.state.space === null) return;
   forgetOwnAsks(turn);
   turn.setMail({ isConnected: true, after: 0, hasMore: true });
-  if (exists) setSpace(turn, { isOpen: true });
-  else forgetServer(turn);
+  if (!exists) forgetServer(turn);
+  else {
+    setSpace(turn, { isOpen: true });
+    renewInviteGrants(turn);
+  }
   tendMailbox(turn);
 }
 

@@ -24,6 +24,8 @@ export function payOwed(turn: Turn, user: UserId): void {
 export function tellAddress(turn: Turn, link: Link, user: UserId): void {
   const contact = turn.contact(user);
   if (contact?.standing.t !== "established") return;
+  const { ours } = contact.mail;
   const address = ownAddress(turn, contact.mail);
-  if (address !== null) sendContent(turn, user, link.id, address);
+  if (address === null || ours === null || !sendContent(turn, user, link.id, address)) return;
+  if (!ours.isTold) turn.setContact(withMail(turn.contact(user)!, { ours: { ...ours, isTold: true } }));
 }

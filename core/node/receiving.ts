@@ -21,8 +21,8 @@ import {
 } from "./contacts.ts";
 import { flush, receiveReceipt, receiveText } from "./delivery.ts";
 import { considerUpgrade } from "./discovery.ts";
-import { useInvite } from "./inviting.ts";
 import { closeLink, sendFrame } from "./links.ts";
+import { renewGrant } from "./mailKeys.ts";
 import { tellAddress } from "./owed.ts";
 import { mayRenew, noteUnopened } from "./renewing.ts";
 import { sendContent } from "./sealing.ts";
@@ -91,6 +91,7 @@ function receiveRenewed(turn: Turn, source: Source, contact: Contact, envelope: 
   const renewed = withMail(withTheirSession(contact, session, exported), { needsSession: false });
   // Over a link they asked for the session and we send again; by mail they began it, because ours did not open.
   turn.setContact(source.link === null ? withNothingSent(renewed) : renewed);
+  if (source.link === null) renewGrant(turn, contact.id);
   receiveContent(turn, source, plaintext, true);
 }
 
@@ -123,10 +124,11 @@ function receiveFirst(
   const { session, prekeys, plaintext, peer, exported } = accepted.value;
   if (peer.user !== user || peer.device !== device) return turn.refuse("identity.wrong-user");
   turn.state = { ...turn.state, self: { ...self, prekeys } };
-  useInvite(turn, invite, user);
+  turn.setInvite({ ...invite, fate: { t: "used", by: user } });
   const standing = { t: "established", device } as const;
   const contact = known ?? newContact(user, user.slice(0, 8), standing, turn.nowMs);
-  turn.setContact(withTheirSession({ ...contact, standing }, session, exported));
+  // Who comes by its invite again has lost the session, and with it what we said since.
+  turn.setContact(withTheirSession(withNothingSent({ ...contact, standing }), session, exported));
   receiveContent(turn, source, plaintext, true);
 }
 
@@ -184,6 +186,6 @@ function receiveAddress(turn: Turn, contact: Contact, encoded: Uint8Array): void
   const theirs = decodeMailAddress(encoded);
   if (!theirs.ok) return turn.refuse(theirs.reason);
   const known = contact.mail.theirs;
-  const isKnown = known !== null && sameBytes(encodeMailAddress(known), encoded);
-  if (!isKnown) turn.setContact(withMail(contact, { theirs: theirs.value }));
+  if (known !== null && sameBytes(encodeMailAddress(known), encoded)) return;
+  turn.setContact(withMail(contact, { theirs: theirs.value, isByInvite: false }));
 }

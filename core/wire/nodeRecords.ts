@@ -66,6 +66,8 @@ const contactRecord2 = versioned(
 const contactMail = struct({
   ours: nullable(struct({ seed: bytes(32), depositor: depositorIdField, isGranted: bool, isTold: bool })),
   theirs: nullable(mailAddressField),
+  /** `theirs` is that of an invite, which takes an introduction and little more. */
+  isByInvite: bool,
   owesReceipt: bool,
   owesGreeting: word("none", "introduce", "welcome"),
   needsSession: bool,
@@ -76,6 +78,7 @@ export type ContactMail = TypeOf<typeof contactMail>;
 export const NO_MAIL: ContactMail = {
   ours: null,
   theirs: null,
+  isByInvite: false,
   owesReceipt: false,
   owesGreeting: "none",
   needsSession: false,

@@ -49,6 +49,6 @@ export class Schedule {
       // Awaiting only what is asynchronous keeps thousands of steps within a second.
       if (running instanceof Promise) await running;
     }
-    if (!done()) this.nowMs = Math.max(this.nowMs, untilMs);
+    if (!done()) this.nowMs = Math.max(this.nowMs, Math.round(untilMs));
   }
 }

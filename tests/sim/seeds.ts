@@ -13,3 +13,10 @@ export const REGRESSION_SEEDS: readonly {
   { seed: 14, mail: false, was: "an inviter that lost its session was cut off by the visitor it asked for another" },
   { seed: 288, mail: false, was: "a request for a new session that was lost was not made again" },
 ];
+
+/** The same of people who are never there at once. */
+export const AWAY_SEEDS: readonly { readonly seed: number; readonly was: string }[] = [
+  { seed: 1, was: "an introduction was left before its address could be told, and nobody could answer it" },
+  { seed: 10, was: "the key of an invite was revoked before its visitor could tell where to answer" },
+  { seed: 76, was: "requests that were lost used up the bundles of an invite" },
+];

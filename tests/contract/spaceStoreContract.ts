@@ -259,6 +259,7 @@ export const SPACE_STORE_CASES: readonly SpaceStoreCase[] = [
       await store.revoke(S, [A]);
       const again = await harness.open();
       assert.deepEqual((await waiting(again)).waiting.map(({ depositor }) => depositor), [A]);
+      assert.deepEqual(await again.deposit(S, A, [envelope(2)], NOW), refused("unknown-depositor"));
       await again.setGrants(S, [grant(1, { maxWaiting: 1 })]);
       assert.deepEqual(await again.deposit(S, A, [envelope(2)], NOW), refused("quota"));
       await again.revoke(S, [A]);

@@ -1,5 +1,6 @@
 /** Faults that somebody could introduce in one line, each with the test that must notice it. */
 import { SESSION_MUTATIONS } from "./sessionMutations.ts";
+import { STORE_MUTATIONS } from "./storeMutations.ts";
 
 export interface Mutation {
   readonly fault: string;
@@ -282,6 +283,7 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   ...SESSION_MUTATIONS,
+  ...STORE_MUTATIONS,
   {
     fault: "a contact that lost its sessions does not ask for new ones",
     file: "core/node/receiving.ts",

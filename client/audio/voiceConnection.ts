@@ -3,6 +3,7 @@ import { type SelectedPair, selectedPair } from "../net/selectedPair.ts";
 import { decodeSignal, encodeSignal } from "./signal.ts";
 import { createPeer, type Peer } from "./simplePeer.ts";
 import type { FromVoiceWorker, ToVoiceWorker } from "./messages.ts";
+import { workerScript } from "./workerScript.ts";
 
 export type VoiceRoute = "direct" | "relayed";
 
@@ -38,7 +39,7 @@ export class VoiceConnection {
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#listener = listener;
-    this.#worker = new Worker(options.workerUrl, { type: "module" });
+    this.#worker = new Worker(workerScript(options.workerUrl), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<FromVoiceWorker>) => listener.worker(data);
     this.#worker.onerror = () => this.#fail();
     this.tell(options.start, [options.start.playout]);

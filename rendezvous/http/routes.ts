@@ -6,7 +6,7 @@ import { addressPrefix, clientAddress } from "../prefix.ts";
 import type { Service } from "../service.ts";
 import { VERSION } from "../version.ts";
 import { findFile, type ReadFile } from "./files.ts";
-import { OPEN_HEADERS, pageHeaders } from "./headers.ts";
+import { openHeaders, pageHeaders } from "./headers.ts";
 
 /** The body of `/node.json`. */
 export interface NodeInfo {
@@ -39,6 +39,7 @@ export interface RoutesInit extends Service {
 }
 
 export function routes(init: RoutesInit): (request: IncomingMessage, response: ServerResponse) => void {
+  const isSecure = init.node().secure;
   const turnBuckets = new Buckets(
     { perSecond: TURN.credentialsPerSecond, burst: TURN.credentialBurst },
     RATE.maxPrefixes,
@@ -62,10 +63,10 @@ export function routes(init: RoutesInit): (request: IncomingMessage, response: S
     const found = await findFile(init.readFile, path, request.headers["accept-encoding"]?.toString() ?? "");
     if (found === null) {
       init.counters.count("http.not-found");
-      return answer.text(404, "Not found\n", pageHeaders(init.node().secure));
+      return answer.text(404, "Not found\n", pageHeaders(isSecure));
     }
     const headers = {
-      ...pageHeaders(init.node().secure),
+      ...pageHeaders(isSecure),
       "content-type": found.contentType,
       "cache-control": found.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
       "etag": found.etag,
@@ -83,7 +84,7 @@ export function routes(init: RoutesInit): (request: IncomingMessage, response: S
     const isRead = method === "GET" || method === "HEAD";
     if (url.length > HTTP.maxUrlBytes) return refuse(answer, 414, "The address is too long\n");
     const isOpen = path === "/health" || path === "/node.json" || path === "/turn";
-    if (isOpen && method === "OPTIONS") return answer.bytes(204, new Uint8Array(0), OPEN_HEADERS);
+    if (isOpen && method === "OPTIONS") return answer.bytes(204, new Uint8Array(0), openHeaders(isSecure));
     if (path === "/turn" && method === "POST") return turn(request, answer);
     if (path === "/turn" || !isRead) return refuse(answer, 405, "Not allowed\n");
     if (path === "/health") return answer.json(200, { status: "ok", version: VERSION });
@@ -93,14 +94,14 @@ export function routes(init: RoutesInit): (request: IncomingMessage, response: S
 
   function refuse(answer: Answer, status: number, text: string): void {
     init.counters.count("http.bad-request");
-    answer.text(status, text, pageHeaders(init.node().secure));
+    answer.text(status, text, pageHeaders(isSecure));
   }
 
   return (request, response) => {
     init.counters.count("http.request");
     discardBody(request, init);
-    const answer = new Answer(response, request.method === "HEAD");
-    route(request, answer).catch(() => answer.text(500, "The server failed\n", {}));
+    const answer = new Answer(response, request.method === "HEAD", isSecure);
+    route(request, answer).catch(() => answer.text(500, "The server failed\n", pageHeaders(isSecure)));
   };
 }
 
@@ -118,10 +119,12 @@ function discardBody(request: IncomingMessage, { counters }: Service): void {
 class Answer {
   readonly #response: ServerResponse;
   readonly #isHead: boolean;
+  readonly #isSecure: boolean;
 
-  constructor(response: ServerResponse, isHead: boolean) {
+  constructor(response: ServerResponse, isHead: boolean, isSecure: boolean) {
     this.#response = response;
     this.#isHead = isHead;
+    this.#isSecure = isSecure;
   }
 
   bytes(status: number, body: Uint8Array, headers: Readonly<Record<string, string>>): void {
@@ -136,6 +139,6 @@ class Answer {
 
   json(status: number, value: object, headers: Readonly<Record<string, string>> = {}): void {
     const body = new TextEncoder().encode(JSON.stringify(value));
-    this.bytes(status, body, { ...OPEN_HEADERS, "content-type": "application/json", ...headers });
+    this.bytes(status, body, { ...openHeaders(this.#isSecure), "content-type": "application/json", ...headers });
   }
 }

@@ -64,6 +64,11 @@ Deno.test("Test my connection says what works and what to do", async (t) => {
       }
     });
 
+    await t.step("the browser knows all that the headers say, and refused nothing for them", () => {
+      const complaints = person.log.filter((line) => /Security Policy|Permissions-Policy|Trusted/i.test(line));
+      assert.deepEqual(complaints, []);
+    });
+
     await t.step("without coturn it says that the server has no relay", async () => {
       const server = await start(["--no-turn"]);
       try {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Bucket, Buckets } from "../../../rendezvous/bucket.ts";
 import { diskReader, filePath, findFile } from "../../../rendezvous/http/files.ts";
-import { pageHeaders } from "../../../rendezvous/http/headers.ts";
+import { openHeaders, pageHeaders } from "../../../rendezvous/http/headers.ts";
 import { addressPrefix, clientAddress } from "../../../rendezvous/prefix.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -83,8 +83,38 @@ Deno.test("a page may run nothing that is not a file of ours", () => {
   const policy = pageHeaders(false)["content-security-policy"]!;
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
   assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*|script-src[^;]*(?:blob|data):/);
-  assert.equal(pageHeaders(false)["strict-transport-security"], undefined);
-  assert.match(pageHeaders(true)["strict-transport-security"]!, /max-age/);
+  assert.match(policy, /default-src 'none'[^]*base-uri 'none'; form-action 'none'; frame-ancestors 'none'/);
+  assert.match(policy, /require-trusted-types-for 'script'; trusted-types securecomm-worker$/);
+});
+
+Deno.test("a page from HTTPS talks to friends' servers by encrypted connections only, and stays on HTTPS", () => {
+  const [plain, secure] = [pageHeaders(false), pageHeaders(true)];
+  assert.match(plain["content-security-policy"]!, /connect-src 'self' ws: wss: http: https:;/);
+  assert.match(secure["content-security-policy"]!, /connect-src 'self' wss: https:;/);
+  for (const headers of [plain, openHeaders(false)]) assert.equal(headers["strict-transport-security"], undefined);
+  for (const headers of [secure, openHeaders(true)]) {
+    assert.equal(headers["strict-transport-security"], "max-age=31536000");
+  }
+});
+
+Deno.test("no other page frames, opens or embeds ours, learns where one came from, or gets a device through it", () => {
+  const headers = pageHeaders(true);
+  assert.equal(headers["cross-origin-opener-policy"], "same-origin");
+  assert.equal(headers["cross-origin-resource-policy"], "same-origin");
+  assert.equal(headers["origin-agent-cluster"], "?1");
+  assert.equal(headers["referrer-policy"], "no-referrer");
+  assert.equal(headers["x-content-type-options"], "nosniff");
+  assert.equal(headers["x-frame-options"], "DENY");
+  assert.match(headers["permissions-policy"]!, /^microphone=\(self\), camera=\(self\), (?:[a-z-]+=\(\)(?:, )?)+$/);
+});
+
+Deno.test("answers for other origins are data and nothing else", () => {
+  const headers = openHeaders(false);
+  assert.equal(headers["content-security-policy"], "default-src 'none'; frame-ancestors 'none'");
+  assert.equal(headers["access-control-allow-origin"], "*");
+  assert.equal(headers["access-control-allow-credentials"], undefined);
+  assert.equal(headers["cache-control"], "no-store");
+  assert.equal(headers["x-content-type-options"], "nosniff");
 });
 
 Deno.test("limits count an IPv4 address, an IPv6 /56, and the machine itself as one", () => {

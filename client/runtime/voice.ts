@@ -1,4 +1,4 @@
-/** The voice engine as the screen and the driver see it. It is loaded at the first call or microphone test, not before. */
+/** The voice engine as the screen and the driver see it. It is made at the first call or microphone test, not before. */
 import { signal } from "@preact/signals";
 import type { CallQuality, VoiceEngine, VoiceEvent, VoiceNews } from "../audio/engine.ts";
 import { checkSupport } from "../audio/support.ts";
@@ -51,7 +51,7 @@ export function createVoice(init: VoiceInit): Voice {
   };
   let loading: Promise<VoiceEngine> | null = null;
   // Through one promise, so that commands reach the engine in their order.
-  const withEngine = (use: (engine: VoiceEngine) => void) => {
+  const withEngine = (use: (engine: VoiceEngine) => void, without = () => {}) => {
     loading ??= init.loadEngine({ onEvent: init.onEvent, onNews }).then((engine) => {
       choose(engine, devices.chosen.value);
       return engine;
@@ -60,7 +60,10 @@ export function createVoice(init: VoiceInit): Voice {
       throw error;
     });
     // One command that fails must not cost the engine: another one could not close the call that this one holds.
-    void loading.then(use).catch(reportError);
+    void loading.then(use, (error: unknown) => {
+      reportError(error);
+      without();
+    }).catch(reportError);
   };
   const choose = (engine: VoiceEngine, { inputId, outputId }: AudioDevices) => {
     if (inputId !== null) engine.chooseInput(inputId);
@@ -117,7 +120,9 @@ export function createVoice(init: VoiceInit): Voice {
         speaking.value = { me: false, them: false };
         level.value = 0;
       }
-      withEngine((engine) => perform(engine, effect));
+      // Without an engine, as when the server is away before it was fetched, a call ends instead of ringing in vain.
+      const fail = () => effect.type === "OpenVoice" && init.onEvent({ type: "VoiceFailed", call: effect.call });
+      withEngine((engine) => perform(engine, effect), fail);
     },
   };
 }

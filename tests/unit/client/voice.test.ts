@@ -26,3 +26,22 @@ Deno.test("[CALL6] a command that fails costs no engine: the call that it holds 
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual([loads, closed, reported.length], [1, ["engine 1"], 1]);
 });
+
+Deno.test("[CALL6] where the engine cannot be fetched the call fails at once, and the next one tries again", async () => {
+  Object.assign(globalThis, { AudioContext: class {} });
+  const reported: unknown[] = [];
+  globalThis.reportError = (error) => reported.push(error);
+  const call = "00".repeat(16) as CallId;
+  const events: unknown[] = [];
+  let loads = 0;
+  const voice = createVoice({
+    loadEngine: () => (loads++, Promise.reject(new TypeError("server away"))),
+    onEvent: (event) => events.push(event),
+  });
+  for (const expected of [1, 2]) {
+    voice.run({ type: "OpenVoice", call, initiator: true });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual([loads, reported.length], [expected, expected]);
+    assert.deepEqual(events.splice(0), [{ type: "VoiceFailed", call }]);
+  }
+});

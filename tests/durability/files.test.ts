@@ -112,6 +112,40 @@ Deno.test("a database of a later version is refused in a sentence, and left as i
     assert.match(await restore(folder, `${folder}/later`) ?? "", /later version/);
   }));
 
+Deno.test("a log without its database, and a restore that was interrupted, are not taken for a new store", () =>
+  inFolder(async (folder, file) => {
+    await Deno.writeTextFile(`${file}-wal`, "log");
+    assert.match(await refusal(folder), /spaces\.sqlite is damaged/);
+    await Deno.rename(`${file}-wal`, `${file}.restoring`);
+    assert.match(await refusal(folder), /is missing, but a restore of it was begun/);
+  }));
+
+Deno.test("an operation that cannot be done does not spoil those that are committed with it", () =>
+  inFolder(async (folder) => {
+    const troubles: string[] = [];
+    const clock = { nowMs: () => 0, after: () => () => {} };
+    const store = await openSpaceStore({ folder, clock, trouble: (trouble) => troubles.push(trouble) });
+    if ("sentence" in store) throw new Error(store.sentence);
+    await store.openSpace(S);
+    await store.setGrants(S, [grant(1)]);
+    // The tables take whole numbers only.
+    const broken = () => store.setGrants(S, [grant(2), grant(3, { maxWaiting: 1.5 })]);
+    const answers = await Promise.all([
+      store.deposit(S, A, [mail(1)], 0),
+      broken(),
+      store.deposit(S, A, [mail(2)], 0),
+      broken(),
+      store.usage(),
+    ]);
+    const failed = { t: "refused", reason: "failed" };
+    assert.deepEqual(answers.map(({ t }) => t), ["done", "refused", "done", "refused", "done"]);
+    assert.deepEqual([answers[1], answers[3]], [failed, failed]);
+    assert.deepEqual(answers[4], { t: "done", spaces: 1, envelopes: 2, bytes: 2 * 6_193, grants: 1, bundles: 0 });
+    assert.deepEqual(troubles, ["disk-failed"]);
+    assert.deepEqual((await waiting(store)).map(([number]) => number), [1, 2]);
+    await store.close();
+  }));
+
 Deno.test("a folder that cannot be made, or written, is refused in a sentence", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/plain`, "");

@@ -15,6 +15,9 @@ export const isDamage = (error: unknown): boolean => /malformed|not a database/i
 const damaged = (file: string): string =>
   `${file} is damaged. Restore your last backup with: deno task restore BACKUP (the damaged file is kept beside it).`;
 
+const interrupted = (file: string): string =>
+  `${file} is missing, but a restore of it was begun. Run it again: deno task restore BACKUP.`;
+
 const newer = (file: string, version: number): string =>
   `${file} was written by a later version of this program (its format is ${version}, this one knows ${MIGRATIONS.length}). ` +
   "Use that version, or restore a backup of this one.";
@@ -23,7 +26,12 @@ const newer = (file: string, version: number): string =>
 export function openDatabase(folder: string, synchronous: "FULL" | "OFF", nowMs: number): Opened {
   const file = `${folder}/${FILE_NAME}`;
   try {
-    if (!exists(file)) make(file, nowMs);
+    if (!exists(file)) {
+      // A log without its database, applied to another, would destroy that one.
+      if (exists(`${file}-wal`)) return { sentence: damaged(file) };
+      if (exists(`${file}.restoring`)) return { sentence: interrupted(file) };
+      make(file, nowMs);
+    }
     return openFile(file, synchronous);
   } catch (error) {
     if (isDamage(error)) return { sentence: damaged(file) };

@@ -25,6 +25,8 @@ export class Engine {
   readonly #bundles: BundleOperations;
   readonly #mail: MailOperations;
   readonly #sweep: SweepOperations;
+  /** Said once, not for every operation until the disk works again. */
+  #isFailing = false;
 
   constructor(
     private readonly db: DatabaseSync,
@@ -49,7 +51,10 @@ export class Engine {
       // Without the room that was given up, what grows is refused, and the rest can go.
       outcome = this.#attempt(operations, parts);
     }
-    if (Array.isArray(outcome)) return outcome;
+    if (Array.isArray(outcome)) {
+      this.#isFailing = false;
+      return outcome;
+    }
     // One by one, so that whatever cannot be done does not spoil the others.
     return operations.map((operation, at) => this.#alone(operation, parts[at]!));
   }
@@ -58,7 +63,8 @@ export class Engine {
     const outcome = this.#attempt([operation], [parts]);
     if (Array.isArray(outcome)) return outcome[0]!;
     if (isFull(outcome) && GROWING.has(operation.t)) return refused("full") as Answer;
-    this.tell(isDamage(outcome) ? "damaged" : "disk-failed");
+    if (!this.#isFailing) this.tell(isDamage(outcome) ? "damaged" : "disk-failed");
+    this.#isFailing = true;
     return refused("failed");
   }
 

@@ -57,7 +57,7 @@ async function silence(server: UnderLoad, count: number, frames: number, waitMs:
 export const deaf: Scenario = {
   name: "deaf",
   async run({ isQuick }) {
-    const counts = steps(isQuick ? 8 : FULL);
+    const counts = steps(isQuick ? 8 : FULL, isQuick);
     const rows: Row[] = [];
     // The store's own cache fills first.
     for (const count of counts) {

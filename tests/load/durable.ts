@@ -54,7 +54,10 @@ export const durable: Scenario = {
       const rows: Row[] = [];
       let last: Run | null = null;
       for (
-        const [clients, inFrame] of [...steps(full).map((count) => [count, MAILBOX.maxDeposited]), [full, 8], [full, 1]]
+        const [clients, inFrame] of [...steps(full, isQuick).map((count) => [count, MAILBOX.maxDeposited]), [full, 8], [
+          full,
+          1,
+        ]]
       ) {
         const run = await deposits(server, clients!, inFrame!, seconds);
         if (inFrame === MAILBOX.maxDeposited) last = run;

@@ -20,7 +20,7 @@ export const held: Scenario = {
   name: "held",
   run: ({ isQuick }) =>
     withServer(async (server) => {
-      const counts = steps(isQuick ? 128 : FULL);
+      const counts = steps(isQuick ? 128 : FULL, isQuick);
       const idleMs = isQuick ? 500 : 8_000;
       const warm: LeanClient[] = [];
       await grow(server.url, warm, isQuick ? 8 : 100);

@@ -34,5 +34,6 @@ export function figure(name: string, ours: number, unit: string, goal?: readonly
   printFigure({ figure: name, ours, unit, ...judged });
 }
 
-/** Eighth, quarter, half and full load. */
-export const steps = (full: number): readonly number[] => [8, 4, 2, 1].map((part) => Math.ceil(full / part));
+/** Eighth, quarter, half and full load; for a quick look the first and the last. */
+export const steps = (full: number, isQuick: boolean): readonly number[] =>
+  (isQuick ? [8, 1] : [8, 4, 2, 1]).map((part) => Math.ceil(full / part));

@@ -1,11 +1,11 @@
 /** Mail for those who are there: from a depositor through the store to the owner's screen, every byte checked. */
-import { envelopeIdOf } from "../../core/crypto/spaceEntry.ts";
+import { MAILBOX } from "../../core/limits.ts";
 import type { EnvelopeId } from "../../core/ids.ts";
 import { quantile } from "../bench/figure.ts";
 import { each } from "./crowd.ts";
 import { LeanClient } from "./lean/client.ts";
-import { LeanSpace } from "./lean/space.ts";
-import { ageMs, newEnvelope, newSpace } from "./mail.ts";
+import { type Arrived, LeanSpace } from "./lean/space.ts";
+import { ageMs, idOf, newEnvelope, newSpace } from "./mail.ts";
 import { figure, printTable, type Row, steps } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import { spent, type UnderLoad, withServer } from "./underLoad.ts";
@@ -21,6 +21,7 @@ const ACK_FROM = 40;
 class Pair {
   readonly agesMs: number[] = [];
   #unacknowledged: EnvelopeId[] = [];
+  #after = 0;
   sent = 0;
 
   private constructor(
@@ -34,14 +35,30 @@ class Pair {
     await space.owner.do({ t: "fetch", after: 0, limit: 1 });
     const client = await LeanClient.connect(server.url);
     const pair = new Pair(space, await LeanSpace.depositor(client, server.ready.peerId, space.address), client);
-    space.owner.onArrived = ({ waiting }) => {
-      for (const { envelope } of waiting) {
-        pair.agesMs.push(ageMs(envelope));
-        pair.#unacknowledged.push(envelopeIdOf(envelope));
-      }
-      if (pair.#unacknowledged.length >= ACK_FROM) pair.acknowledge();
+    space.owner.onArrived = (arrived) => {
+      pair.#take(arrived);
+      if (arrived.more) void pair.#fetch();
     };
     return pair;
+  }
+
+  #take({ waiting }: Pick<Arrived, "waiting">): void {
+    for (const { envelope, serial } of waiting) {
+      this.agesMs.push(ageMs(envelope));
+      this.#unacknowledged.push(idOf(envelope));
+      this.#after = serial;
+    }
+    if (this.#unacknowledged.length >= ACK_FROM) this.acknowledge();
+  }
+
+  /** The server had more than it could send as it came. */
+  async #fetch(): Promise<void> {
+    for (let more = true; more;) {
+      const page = await this.space.owner.ask({ t: "fetch", after: this.#after, limit: MAILBOX.maxFetched });
+      if (page.t !== "mail") throw new Error(JSON.stringify(page));
+      this.#take(page);
+      more = page.more;
+    }
   }
 
   acknowledge(): void {
@@ -82,7 +99,7 @@ async function route(server: UnderLoad, perSecond: number, inFrame: number, seco
     perSecond: sent / seconds,
     arrived: arrived() / sent,
     agesMs: pairs.flatMap(({ agesMs }) => agesMs),
-    cpuUs: cost.cpuUs / sent,
+    cpuUs: cost.cpuUs / arrived(),
   };
 }
 
@@ -95,7 +112,7 @@ export const routed: Scenario = {
       const pairs = isQuick ? 8 : PAIRS;
       await route(server, full / 8, IN_FRAME, seconds, pairs);
       const rows: Row[] = [];
-      for (const [rate, inFrame] of [...steps(full).map((count) => [count, IN_FRAME]), [full / 8, 1]]) {
+      for (const [rate, inFrame] of [...steps(full, isQuick).map((count) => [count, IN_FRAME]), [full / 8, 1]]) {
         const run = await route(server, rate!, inFrame!, seconds, pairs);
         rows.push({
           "offered / s": rate!,
@@ -107,10 +124,11 @@ export const routed: Scenario = {
         });
       }
       printTable("routed: kept, pushed to an owner who is there, checked and acknowledged", rows);
-      const held = rows.slice(0, 4).filter((row) => row["arrived %"] === 100 && Number(row["p99 ms"]) < GOAL_P99_MS).at(
-        -1,
-      );
-      const last = rows[3]!;
+      const held = rows.slice(0, -1).filter((row) => row["arrived %"] === 100 && Number(row["p99 ms"]) < GOAL_P99_MS)
+        .at(
+          -1,
+        );
+      const last = rows.at(-2)!;
       figure("routed envelopes with p99 below 100 ms", Number(held?.["offered / s"] ?? 0), "/s", [">=", full]);
       figure(`routed at ${full}/s: p99`, Number(last["p99 ms"]), "ms", ["<=", GOAL_P99_MS]);
       figure("routed envelope: server CPU, all threads, kept and deleted", Number(last["server CPU us each"]), "us", [

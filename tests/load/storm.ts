@@ -72,7 +72,7 @@ export const storm: Scenario = {
   async run({ isQuick }) {
     const full = isQuick ? 64 : FULL;
     const rows: Row[] = [];
-    for (const count of steps(full)) rows.push(await allAtOnce(count));
+    for (const count of steps(full, isQuick)) rows.push(await allAtOnce(count));
     printTable("storm: all connect in one moment and register 20 topics", rows);
     const { row, stopS } = await afterRestart(full);
     printTable("restart: the server told each client when to come back", [{ ...row, "stop took s": stopS }]);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
+import { EventEmitter } from "node:events";
+import { connect, type Socket } from "node:net";
+import { Counters } from "../../rendezvous/counters.ts";
+import { HalfOpen } from "../../rendezvous/http/halfOpen.ts";
 import { CONNECTIONS, HALF_OPEN, SHEDDING } from "../../rendezvous/limits.ts";
-import type { LoadProbe } from "../../rendezvous/load.ts";
+import { type LoadProbe, watchLoad } from "../../rendezvous/load.ts";
 import { WebSocket } from "../../rendezvous/ws/socket.ts";
 import { LeanClient, Refused } from "../load/lean/client.ts";
 import { type Client, HandClock, rendezvousTest, reserve, until, watch, withServer } from "./support.ts";
@@ -194,5 +197,88 @@ rendezvousTest("[RDV22] a client that answers no closing does not hold the stop 
     const beganMs = performance.now();
     await server.stop();
     assert.ok(performance.now() - beganMs < 5_000);
+  });
+});
+
+rendezvousTest("[RDV19] connections that are no WebSocket are few for one prefix, and in all", () => {
+  const counters = new Counters();
+  const halfOpen = new HalfOpen({ clock: new HandClock(), counters }, (address) => address);
+  const open = (address: string) => {
+    const socket = new FakeSocket(address);
+    halfOpen.add(socket as unknown as Socket);
+    return socket;
+  };
+  const first = open("203.0.113.1");
+  for (let i = 1; i < HALF_OPEN.maxPerPrefix; i++) open("203.0.113.1");
+  assert.ok(open("203.0.113.1").isDestroyed);
+  assert.equal(counters.get("tcp.prefix-full"), 1);
+  first.emit("close");
+  assert.ok(!open("203.0.113.1").isDestroyed);
+  for (let i = halfOpen.size; i < HALF_OPEN.max; i++) assert.ok(!open(`198.51.100.${i}`).isDestroyed);
+  assert.ok(open("203.0.113.2").isDestroyed);
+  assert.equal(counters.get("tcp.full"), 1);
+  return Promise.resolve();
+});
+
+rendezvousTest("[RDV19] whoever is being answered has longer than whoever asks nothing", () => {
+  const [clock, counters] = [new HandClock(), new Counters()];
+  const halfOpen = new HalfOpen({ clock, counters }, (address) => address);
+  const [asking, mute] = [new FakeSocket("203.0.113.1"), new FakeSocket("203.0.113.1")];
+  for (const socket of [asking, mute]) halfOpen.add(socket as unknown as Socket);
+  halfOpen.answering(asking as unknown as Socket);
+  clock.advance(HALF_OPEN.idleMs);
+  assert.deepEqual([asking.isDestroyed, mute.isDestroyed], [false, true]);
+  halfOpen.answered(asking as unknown as Socket);
+  clock.advance(HALF_OPEN.idleMs - 1);
+  assert.ok(!asking.isDestroyed);
+  clock.advance(1);
+  assert.ok(asking.isDestroyed);
+  return Promise.resolve();
+});
+
+class FakeSocket extends EventEmitter {
+  isDestroyed = false;
+  constructor(readonly remoteAddress: string) {
+    super();
+  }
+  destroy(): void {
+    this.isDestroyed = true;
+    this.emit("close");
+  }
+}
+
+/** Late by hand: what was due runs when it is told to. */
+class LateClock extends HandClock {
+  lateMs = 0;
+  override nowMs = (): number => super.nowMs() + this.lateMs;
+}
+
+rendezvousTest("[RDV20] a loop that is late is known to be, while it is and until it has caught up", () => {
+  const clock = new LateClock();
+  const load = watchLoad(clock, () => 7);
+  clock.advance(SHEDDING.sampleIntervalMs);
+  assert.deepEqual([load.lagMs(), load.residentBytes()], [0, 7]);
+  clock.lateMs = SHEDDING.sampleIntervalMs + 900;
+  assert.equal(load.lagMs(), 900, "nothing runs meanwhile");
+  clock.advance(SHEDDING.sampleIntervalMs);
+  assert.ok(load.lagMs() >= 900);
+  clock.advance(SHEDDING.sampleIntervalMs);
+  assert.equal(load.lagMs(), 0);
+  load.stop();
+  return Promise.resolve();
+});
+
+rendezvousTest("open connections are counted once each, however they come and go", async () => {
+  await withServer({}, async (world) => {
+    const clients = [await world.client(), await world.client(), await world.client()] as const;
+    const counted = (count: number) => until(() => world.server.sizes().connections === count, `${count} were counted`);
+    await counted(3);
+    await clients[0].node.stop();
+    await counted(2);
+    await clients[2].node.stop();
+    await counted(1);
+    await world.client();
+    await counted(2);
+    assert.equal((await clients[1].register("a-topic")).t, "register-response");
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { answersStun, freePort } from "../../turn/probe.ts";
+import { LeanClient } from "../load/lean/client.ts";
 import { rendezvousTest, startClient, until } from "./support.ts";
 
 /** The command of `deno task serve`, so that exactly its permissions are tested. */
@@ -143,3 +144,27 @@ rendezvousTest("what cannot work is said in a sentence, without a stack", async 
     assert.match(noKey, /^1 certs\/a\.pem cannot be read/);
   });
 });
+
+rendezvousTest(
+  "[RDV22] at a signal the server tells its clients when to come back, and is gone within seconds",
+  async () => {
+    await withFiles(async (folder) => {
+      const process = command("--port", "0", "--no-turn", "--files", folder).spawn();
+      const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const port = /open http:\/\/127\.0\.0\.1:(\d+)\//.exec(await startLines(output))![1];
+      const clients: LeanClient[] = [];
+      for (let i = 0; i < 10; i++) clients.push(await LeanClient.connect(`ws://127.0.0.1:${port}/`));
+      const [deaf] = clients;
+      deaf!.pause();
+      const beganMs = performance.now();
+      process.kill("SIGTERM");
+      for (const { closed } of clients.slice(1)) assert.equal((await closed).code, 1012);
+      const { code } = await process.status;
+      assert.equal(code, 0);
+      assert.ok(performance.now() - beganMs < 8_000);
+      deaf!.terminate();
+      await output.cancel();
+      await process.stderr.cancel();
+    });
+  },
+);

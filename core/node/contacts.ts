@@ -86,12 +86,6 @@ export const withMail = (contact: Contact, change: Partial<ContactMail>): Contac
   mail: { ...contact.mail, ...change },
 });
 
-/** Nothing that was sent counts as sent any more: they could not open it. */
-export const withNothingSent = (contact: Contact): Contact => ({
-  ...contact,
-  pending: contact.pending.map((item) => ({ ...item, sent: null, mailedAtMs: null })),
-});
-
 /** Both sides put the same author first. */
 export function ranks(state: NodeState, contact: UserId): { readonly own: AuthorRank; readonly theirs: AuthorRank } {
   const own: AuthorRank = state.self !== null && state.self.identity.device.user < contact ? 0 : 1;

@@ -10,10 +10,10 @@ import { initiate } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { type Content, contentCodec } from "../wire/content.ts";
 import { encodeMailAddress, type MailAddress } from "../wire/mailAddress.ts";
-import { greetingOf, receiptOf, withMail, withNothingSent, withSession } from "./contacts.ts";
+import { greetingOf, receiptOf, withMail, withSession } from "./contacts.ts";
 import type { AskOutcome, TakeOutcome } from "./event.ts";
 import { isLinked, isMailDue, mailDueMs, needsBundle, takesTexts } from "./mailPlan.ts";
-import { writeOutbox } from "./persist.ts";
+import { withMailedNow, withNothingSent } from "./outbox.ts";
 import { sealContent } from "./sealing.ts";
 import type { Asked, Contact, Pending } from "./state.ts";
 import { replaced, type Turn, without } from "./turn.ts";
@@ -49,7 +49,7 @@ export function bundleTaken(turn: Turn, ask: number, outcome: TakeOutcome): void
   }
   const { session, envelope, exported } = begun.value;
   const standing = contact.standing.t === "invited" ? { ...contact.standing, begun: true } : contact.standing;
-  const renewed = withNothingSent(withSession({ ...contact, standing }, session, exported));
+  const renewed = withNothingSent(turn, withSession({ ...contact, standing }, session, exported));
   turn.setContact(withMail(renewed, { owesGreeting: "introduce", needsSession: false }));
   deposit(turn, contact.id, address, envelope);
 }
@@ -153,15 +153,8 @@ export function depositAnswered(turn: Turn, ask: number, outcome: AskOutcome): v
 }
 
 function noteLeft(turn: Turn, contact: Contact, { seqs, receipt, greeting, tellsAddress }: Deposit): void {
-  const left = new Set(seqs);
-  const pending = contact.pending.map((item) => {
-    if (!left.has(item.content.seq)) return item;
-    const mailed = { ...item, mailedAtMs: turn.nowMs };
-    writeOutbox(turn, contact.id, mailed);
-    return mailed;
-  });
   const { ours, owesGreeting, owesReceipt } = contact.mail;
-  turn.setContact(withMail({ ...contact, pending }, {
+  turn.setContact(withMail(withMailedNow(turn, contact, seqs), {
     ours: ours !== null && tellsAddress ? { ...ours, isTold: true } : ours,
     owesGreeting: owesGreeting === greeting ? "none" : owesGreeting,
     // More may have come while the receipt was on its way.

@@ -9,7 +9,9 @@ import { utf8 } from "../wire/text.ts";
 import { withMail } from "./contacts.ts";
 import type { AskOutcome } from "./event.ts";
 import { leaveMail } from "./leavingMail.ts";
+import { provenLinks } from "./links.ts";
 import { markGranted, mintKeys, missingGrants, renewInviteGrants } from "./mailKeys.ts";
+import { tellAddress } from "./owed.ts";
 import type { Asked, NodeState, Space } from "./state.ts";
 import { replaced, type Turn, without } from "./turn.ts";
 
@@ -173,7 +175,11 @@ export function mailboxAnswered(turn: Turn, ask: number, outcome: AskOutcome): v
       break;
     case "grant":
       markGranted(turn, asked.depositors);
-      for (const user of turn.state.contacts.keys()) leaveMail(turn, user);
+      for (const contact of turn.state.contacts.values()) {
+        const link = contact.mail.ours?.isTold === false ? provenLinks(turn, contact.id)[0] : undefined;
+        if (link === undefined) leaveMail(turn, contact.id);
+        else tellAddress(turn, link, contact.id);
+      }
       break;
     case "revoke":
       setSpace(turn, { revoking: turn.state.space!.revoking.filter((one) => !asked.depositors.includes(one)) });

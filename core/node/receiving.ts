@@ -16,13 +16,14 @@ import {
   receivedAfter,
   withAdvanced,
   withMail,
-  withNothingSent,
   withTheirSession,
 } from "./contacts.ts";
 import { flush, receiveReceipt, receiveText } from "./delivery.ts";
 import { considerUpgrade } from "./discovery.ts";
 import { closeLink, sendFrame } from "./links.ts";
+import { tendMailbox } from "./mailbox.ts";
 import { renewGrant } from "./mailKeys.ts";
+import { withNothingSent } from "./outbox.ts";
 import { tellAddress } from "./owed.ts";
 import { mayRenew, noteUnopened } from "./renewing.ts";
 import { sendContent } from "./sealing.ts";
@@ -90,7 +91,7 @@ function receiveRenewed(turn: Turn, source: Source, contact: Contact, envelope: 
   turn.state = { ...turn.state, self: { ...self, prekeys } };
   const renewed = withMail(withTheirSession(contact, session, exported), { needsSession: false });
   // Over a link they asked for the session and we send again; by mail they began it, because ours did not open.
-  turn.setContact(source.link === null ? withNothingSent(renewed) : renewed);
+  turn.setContact(source.link === null ? withNothingSent(turn, renewed) : renewed);
   if (source.link === null) renewGrant(turn, contact.id);
   receiveContent(turn, source, plaintext, true);
 }
@@ -128,7 +129,7 @@ function receiveFirst(
   const standing = { t: "established", device } as const;
   const contact = known ?? newContact(user, user.slice(0, 8), standing, turn.nowMs);
   // Who comes by its invite again has lost the session, and with it what we said since.
-  turn.setContact(withTheirSession(withNothingSent({ ...contact, standing }), session, exported));
+  turn.setContact(withTheirSession(withNothingSent(turn, { ...contact, standing }), session, exported));
   receiveContent(turn, source, plaintext, true);
 }
 
@@ -153,6 +154,8 @@ function applyContent(turn: Turn, contact: Contact, source: Source, content: Con
       turn.setContact(establish(greeted, source));
       if (content.t === "introduce") welcome(turn, contact, source);
       if (source.link !== null) tellAddress(turn, source.link, contact.id);
+      // A contact that is new is given its key for our mailbox while it is here.
+      tendMailbox(turn);
       considerUpgrade(turn, contact.id);
       return flush(turn, contact.id);
     }

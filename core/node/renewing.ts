@@ -11,9 +11,10 @@ import { initiate, isCurrent } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { bundleCodec } from "../wire/bundle.ts";
 import { contentCodec } from "../wire/content.ts";
-import { greetingOf, withMail, withNothingSent, withSession } from "./contacts.ts";
+import { greetingOf, withMail, withSession } from "./contacts.ts";
 import { flush } from "./delivery.ts";
 import { closeLink, provenLinks, sendFrame } from "./links.ts";
+import { withNothingSent } from "./outbox.ts";
 import type { Source } from "./receiving.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -81,7 +82,7 @@ export function receiveRenewal(turn: Turn, link: Link, body: Uint8Array): void {
   if (!begun.ok) return closeLink(turn, link.id, begun.reason);
   const { session, envelope, exported } = begun.value;
   const renewed = withSession({ ...contact, renewedAtMs: turn.nowMs }, session, exported);
-  turn.setContact(withMail(withNothingSent(renewed), { needsSession: false }));
+  turn.setContact(withMail(withNothingSent(turn, renewed), { needsSession: false }));
   sendFrame(turn, link.id, { t: "envelope", body: envelope });
   flush(turn, contact.id);
 }

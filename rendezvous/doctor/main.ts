@@ -68,4 +68,4 @@ async function main(args: readonly string[], environment: Environment): Promise<
 
 // In a release its name comes first, because the server and it are one file.
 const args = Deno.args[0] === "doctor" ? Deno.args.slice(1) : Deno.args;
-if (import.meta.main) Deno.exit(await main(args, Deno.env.toObject()));
+Deno.exit(await main(args, Deno.env.toObject()));

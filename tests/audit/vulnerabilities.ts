@@ -14,7 +14,7 @@ export interface AuditOptions {
 }
 
 export async function knownVulnerabilities(options: AuditOptions = {}): Promise<Verdict> {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["audit"],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...(options.registry === undefined ? {} : { NPM_CONFIG_REGISTRY: options.registry }) },

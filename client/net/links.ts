@@ -57,6 +57,11 @@ export class Links {
     else link.abort(new Error("closed"));
   }
 
+  /** The page is going: the others hear of it now, and not when ICE has waited in vain. */
+  leave(): void {
+    for (const { connection } of this.#links.values()) peerConnectionOf(connection)?.close();
+  }
+
   async #connect(peer: PeerId, route: LinkRoute, signal: AbortSignal): Promise<Connection> {
     const open = this.ports.connections(peer).find((connection) =>
       connection.status === "open" && routeOf(connection.remoteAddr) === route

@@ -44,6 +44,8 @@ export interface Transport {
   run(effect: NetworkEffect): void;
   /** The device is back in the world: no use in waiting for the next attempt. */
   retryNow(): void;
+  /** The page is going for good, and has no time for farewells that wait. */
+  leave(): void;
   /** For connections that are not libp2p's, such as those of calls. */
   iceServers(): Promise<RTCIceServer[]>;
   /** How often each thing was refused in this run. */
@@ -135,6 +137,7 @@ export async function createTransport(init: TransportInit): Promise<Transport> {
       if (loop.current !== null) init.onProblem("network.server-unreachable", false);
       loop.retryNow();
     },
+    leave: () => links.leave(),
     iceServers: () => ice.get(),
     faults: () => ({ ...faults }),
     async stop() {

@@ -31,7 +31,9 @@ export interface Adapters {
   ): ReturnType<VoiceInit["loadEngine"]>;
   /** Loaded when it is asked for. */
   loadConnectionTest(): Promise<(init: ConnectionTestInit) => Promise<void>>;
-  watchConnectivity(handlers: { readonly onReturn: () => void; readonly onLost: () => void }): void;
+  watchConnectivity(
+    handlers: { readonly onReturn: () => void; readonly onLost: () => void; readonly onLeave: () => void },
+  ): void;
 }
 
 interface ConnectionTestInit {
@@ -97,6 +99,7 @@ export function createApp(adapters: Adapters): AppPort {
       run?.mail.retryNow();
     },
     onLost: () => hold("network.server-unreachable", true),
+    onLeave: () => run?.transport.leave(),
   });
   const leadership = lead(adapters.leader, adapters.lockName, begin, (state) => tab.value = state);
 

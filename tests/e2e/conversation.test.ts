@@ -24,9 +24,9 @@ interface Stage {
   readonly bob: Person;
 }
 
-async function stage(run: (stage: Stage) => Promise<void>): Promise<void> {
+async function stage(run: (stage: Stage) => Promise<void>, flags: readonly string[] = []): Promise<void> {
   const client = await buildClient();
-  const server = await startServer({ files: client.folder });
+  const server = await startServer({ files: client.folder, flags: ["--no-turn", ...flags] });
   const [alice, bob] = await Promise.all([startPerson(), startPerson()]);
   try {
     await run({ client, server, alice, bob });
@@ -103,7 +103,7 @@ Deno.test("two people meet by a link, write, and lose neither a word nor each ot
   });
 });
 
-Deno.test("a reload and a restart keep identity, contact, conversation and unsent text; what waited is sent", async () => {
+Deno.test("a reload and a restart keep identity, contact, conversation and unsent text; what waited is sent, without mail", async () => {
   await stage(async ({ server, alice, bob }) => {
     await createIdentity(alice.page, server.url, "Alice");
     await accept(bob.page, await invite(alice.page), "Bob");
@@ -133,7 +133,7 @@ Deno.test("a reload and a restart keep identity, contact, conversation and unsen
     } finally {
       await back.close();
     }
-  });
+  }, ["--no-mail"]);
 });
 
 Deno.test("a used, a revoked, an own and a broken link each say so and what to do; a second tab says who leads", async () => {

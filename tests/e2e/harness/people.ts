@@ -1,5 +1,6 @@
 /** What people do with the program, by roles and accessible names alone, as with a screen reader. */
 import type { Page } from "playwright-core";
+import { until } from "./wait.ts";
 
 /** Everything here waits for what it expects, at most this long unless told otherwise. */
 export const PATIENCE_MS = 20_000;
@@ -69,14 +70,10 @@ export async function waitUntilAllDelivered(page: Page, withinMs = PATIENCE_MS):
   }
 }
 
-/** The last `count` own messages bear "Sent": a server has them, where the other is away. */
-export async function waitUntilAllSent(page: Page, count: number, withinMs = PATIENCE_MS): Promise<void> {
-  const log = page.getByRole("log", { name: "Messages" });
-  for (const state of [/^Sending$/, /^Waiting for .* to come online$/]) {
-    await log.getByText(state).first().waitFor({ state: "detached", timeout: withinMs });
-  }
-  const sent = await log.getByText("Sent", { exact: true }).count();
-  if (sent !== count) throw new Error(`${sent} of ${count} messages are sent`);
+/** So many own messages bear "Sent": a server has them, where the other is away. */
+export async function waitUntilSent(page: Page, count: number): Promise<void> {
+  const sent = page.getByRole("log", { name: "Messages" }).getByText("Sent", { exact: true });
+  await until(`${count} messages are sent`, PATIENCE_MS, async () => await sent.count() === count, () => sent.count());
 }
 
 /** The server keeps mail for this person while they are away. */

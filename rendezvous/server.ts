@@ -11,7 +11,7 @@ import { Registry } from "./discovery/registry.ts";
 import { diskReader, type ReadFile } from "./http/files.ts";
 import { listen } from "./http/listener.ts";
 import { routes, type TurnAnswer } from "./http/routes.ts";
-import { PRESENCE, REGISTRATIONS, TURN } from "./limits.ts";
+import { PRESENCE, REGISTRATIONS, STOPPING, TURN } from "./limits.ts";
 import { hostMail, type MailOptions, type MailServer, openStore } from "./mail.ts";
 import type { LoadProbe } from "./load.ts";
 import { createNode, type EncrypterFactory } from "./node.ts";
@@ -138,13 +138,23 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     sizes: network.sizes,
     async stop() {
       http.refuse();
-      await mail?.drain();
-      await http.stop();
-      await network.stop();
-      await mail?.close();
+      await atMost(STOPPING.totalMs, async () => {
+        await mail?.drain();
+        await http.stop();
+        await network.stop();
+        await mail?.close();
+      });
       await hosted?.stop();
     },
   };
+}
+
+/** Whatever is not done by then is left: what was acknowledged is kept already. */
+async function atMost(totalMs: number, work: () => Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, totalMs);
+  await Promise.race([work(), late.promise]);
+  clearTimeout(timer);
 }
 
 /** What the port leads to once everything behind it is there. */

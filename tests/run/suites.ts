@@ -33,7 +33,7 @@ export const SUITES: readonly Suite[] = [
   },
   tests("fuzz", ["tests/fuzz"], 120),
   tests("audit", ["tests/audit"], 90),
-  tests("rendezvous", ["tests/rendezvous"], 150),
+  tests("rendezvous", ["tests/rendezvous"], 240),
   tests("durability", ["tests/durability"], 120),
   tests("browsers", ["tests/e2e"], 720),
   tests("mutations", ["tests/mutations"], 240),

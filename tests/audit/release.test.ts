@@ -47,6 +47,7 @@ Deno.test("a release serves its client and keeps mail, far from sources and pack
     assert.equal((await (await fetch(`${url}health`)).json()).status, "ok");
     assert.equal((await (await fetch(`${url}node.json`)).json()).mail, true);
     assert.match(await (await fetch(`${url}licences.txt`)).text(), /^opus-decoder \S+: MIT$/m);
+    await askDoctor(root, url);
     server.kill("SIGTERM");
     const { code } = await server.status;
     await output.cancel();
@@ -58,6 +59,12 @@ Deno.test("a release serves its client and keeps mail, far from sources and pack
     await Deno.remove(root, { recursive: true });
   }
 });
+
+async function askDoctor(root: string, url: string): Promise<void> {
+  const args = ["run", "--allow-all", `${root}/program/${SERVER_FILE}`, "doctor", "--url", url];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+  assert.match(new TextDecoder().decode(stdout), /WebSocket: connected[^]*Will voice work on this machine/);
+}
 
 async function backUp(root: string): Promise<void> {
   const args = ["run", "--allow-all", `${root}/program/${SERVER_FILE}`, "backup", `${root}/copy.sqlite`, "--data"];

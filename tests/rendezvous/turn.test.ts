@@ -140,31 +140,34 @@ rendezvousTest("a killed coturn is started again, with the same port and secret"
   });
 });
 
-rendezvousTest("the secret changes while coturn runs: new logins work, old ones end, relayed calls go on", async () => {
-  const clock = new HandClock();
-  const folder = await Deno.makeTempDir();
-  const options = { turn: { port: 0, folder: `${folder}/turn` }, clock };
-  await withServer(options, async ({ server }) => {
-    const turn = server.turn!;
-    // The hand clock stands years back, where coturn would call each login expired: only the secret's part is by hand.
-    const login = () => turn.credentials(3_600_000, Date.now());
-    const trial = (given: Login) => tryRelay({ transport: "udp", host: "127.0.0.1", port: turn.port, login: given });
-    const [process, old] = [turn.processId(), login()];
-    const call = new TurnSession((await openWire("udp", "127.0.0.1", turn.port))!, old);
-    assert.ok("host" in await call.allocate());
-    clock.advance(COTURN.secretLifetimeMs + TURN.rotationCheckMs);
-    const fresh = login();
-    assert.deepEqual([(await trial(old)).t, (await trial(fresh)).t], ["works", "works"]);
-    clock.advance(3_600_000 + TURN.rotationCheckMs);
-    assert.deepEqual(await trial(old), { t: "failed", step: "login", code: 401 });
-    assert.equal((await trial(fresh)).t, "works");
-    assert.equal((await call.refresh(600)).t, "success");
-    assert.equal((await call.permit({ host: "127.0.0.1", port: 9 })).t, "success");
-    assert.equal(turn.processId(), process);
-    call.close();
-  });
-  await Deno.remove(folder, { recursive: true });
-});
+rendezvousTest(
+  "[RDV14] the secret changes while coturn runs: new logins work, old ones end, relayed calls go on",
+  async () => {
+    const clock = new HandClock();
+    const folder = await Deno.makeTempDir();
+    const options = { turn: { port: 0, folder: `${folder}/turn` }, clock };
+    await withServer(options, async ({ server }) => {
+      const turn = server.turn!;
+      // The hand clock stands years back, where coturn would call each login expired: only the secret's part is by hand.
+      const login = () => turn.credentials(3_600_000, Date.now());
+      const trial = (given: Login) => tryRelay({ transport: "udp", host: "127.0.0.1", port: turn.port, login: given });
+      const [process, old] = [turn.processId(), login()];
+      const call = new TurnSession((await openWire("udp", "127.0.0.1", turn.port))!, old);
+      assert.ok("host" in await call.allocate());
+      clock.advance(COTURN.secretLifetimeMs + TURN.rotationCheckMs);
+      const fresh = login();
+      assert.deepEqual([(await trial(old)).t, (await trial(fresh)).t], ["works", "works"]);
+      clock.advance(3_600_000 + TURN.rotationCheckMs);
+      assert.deepEqual(await trial(old), { t: "failed", step: "login", code: 401 });
+      assert.equal((await trial(fresh)).t, "works");
+      assert.equal((await call.refresh(600)).t, "success");
+      assert.equal((await call.permit({ host: "127.0.0.1", port: 9 })).t, "success");
+      assert.equal(turn.processId(), process);
+      call.close();
+    });
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
 rendezvousTest("with a certificate coturn relays under TLS as well", async () => {
   const folder = await Deno.makeTempDir();

@@ -79,7 +79,7 @@ Deno.test("packed files go to those who take them; only hashed names are kept fo
   assert.notEqual(a!.etag, b!.etag);
 });
 
-Deno.test("a page may run nothing that is not a file of ours", () => {
+Deno.test("[RDV24] a page may run nothing that is not a file of ours", () => {
   const policy = pageHeaders(false)["content-security-policy"]!;
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
   assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*|script-src[^;]*(?:blob|data):/);
@@ -87,7 +87,7 @@ Deno.test("a page may run nothing that is not a file of ours", () => {
   assert.match(policy, /require-trusted-types-for 'script'; trusted-types securecomm-worker$/);
 });
 
-Deno.test("a page from HTTPS talks to friends' servers by encrypted connections only, and stays on HTTPS", () => {
+Deno.test("[RDV24] a page from HTTPS talks to friends' servers by encrypted connections only, and stays on HTTPS", () => {
   const [plain, secure] = [pageHeaders(false), pageHeaders(true)];
   assert.match(plain["content-security-policy"]!, /connect-src 'self' ws: wss: http: https:;/);
   assert.match(secure["content-security-policy"]!, /connect-src 'self' wss: https:;/);
@@ -97,7 +97,7 @@ Deno.test("a page from HTTPS talks to friends' servers by encrypted connections 
   }
 });
 
-Deno.test("no other page frames, opens or embeds ours, learns where one came from, or gets a device through it", () => {
+Deno.test("[RDV24] no other page frames, opens or embeds ours, learns where one came from, or gets a device through it", () => {
   const headers = pageHeaders(true);
   assert.equal(headers["cross-origin-opener-policy"], "same-origin");
   assert.equal(headers["cross-origin-resource-policy"], "same-origin");

@@ -87,7 +87,7 @@ Deno.test("an address is public where people on the internet could have it", () 
   for (const address of [...inside, "::ffff:10.0.0.1", "name"]) assert.ok(!isPublic(address), address);
 });
 
-Deno.test("a secret is replaced after a day, and ends when the last credential made with it has", async () => {
+Deno.test("[RDV14] a secret is replaced after a day, and ends when the last credential made with it has", async () => {
   const folder = await Deno.makeTempDir();
   const secrets = new Secrets(`${folder}/db`, 0);
   const known = () => {

@@ -8,6 +8,7 @@ import {
   shownUrl,
 } from "../../../rendezvous/addresses.ts";
 import { type Flags, HELP, parseFlags, SETTINGS } from "../../../rendezvous/flags.ts";
+import { variableOf } from "../../../rendezvous/operations/settings.ts";
 import { startLines } from "../../../rendezvous/lines.ts";
 
 function flagsOf(...args: string[]): Flags {
@@ -94,6 +95,30 @@ Deno.test("the help names each flag, its variable by rule, and its default", () 
     assert.ok(isSecret ? HELP.includes("SECURECOMM_JOIN_CODE") : HELP.includes(`  ${name} `), name);
     if (fallback !== null) assert.ok(HELP.includes(`(${fallback})`), name);
   }
+});
+
+/** The table in README.md. `UPDATE_README=1` writes it anew. */
+const README_TABLE = [
+  "| flag | variable | default | what it says |",
+  "| --- | --- | --- | --- |",
+  ...SETTINGS.map((setting) => {
+    const { name, value, fallback, about, isSecret } = setting;
+    const flag = isSecret ? "" : `\`${name}${value === null ? "" : ` ${value}`}\``;
+    return `| ${flag} | \`${variableOf(setting)}\` | ${fallback ?? ""} | ${about} |`;
+  }),
+];
+
+Deno.test("README.md lists all settings, with their variables, defaults and meanings", () => {
+  const file = "README.md";
+  const around = /(<!-- settings -->\n)([^]*?)(<!-- end of settings -->)/;
+  const readme = Deno.readTextFileSync(file);
+  if (Deno.env.get("UPDATE_README") !== undefined) {
+    Deno.writeTextFileSync(file, readme.replace(around, `$1\n${README_TABLE.join("\n")}\n$3`));
+    return;
+  }
+  const cells = (row: string) => row.split("|").map((cell) => cell.trim().replace(/^-+$/, "---"));
+  const rows = around.exec(readme)![2]!.split("\n").filter((line) => line.startsWith("|"));
+  assert.deepEqual(rows.map(cells), README_TABLE.map(cells), "deno fmt after: UPDATE_README=1 deno test -A this file");
 });
 
 const LOCAL: Reach = {

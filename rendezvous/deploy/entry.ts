@@ -1,6 +1,6 @@
 /**
- * The one file of a release: server, store's thread, backup, restore and doctor. Which of them it is shows where it is started.
- * `bundle.ts` lets the store start its thread from this same file.
+ * The one file of a release: server, store's thread, backup, restore and doctor. How it is started says which of them it
+ * is; `client/build/release.ts` lets the store start its thread from this same file.
  */
 
 const isThread = "WorkerGlobalScope" in globalThis;

@@ -17,7 +17,7 @@ const KINDS: readonly CounterName[] = [
   "prekeys.taken",
 ];
 
-Deno.test("[MBX7] whatever strangers send on their streams, others are served, and nothing is left behind", async () => {
+Deno.test("[MBX13] whatever strangers send on their streams, others are served, and nothing is left behind", async () => {
   const seen = new Map<CounterName, number>();
   let [asked, answered] = [0, 0];
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {

@@ -1,4 +1,5 @@
 /** Faults that somebody could introduce in one line, each with the test that must notice it. */
+import { MAIL_SERVER_MUTATIONS } from "./mailServerMutations.ts";
 import { SESSION_MUTATIONS } from "./sessionMutations.ts";
 import { STORE_MUTATIONS } from "./storeMutations.ts";
 
@@ -284,6 +285,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...SESSION_MUTATIONS,
   ...STORE_MUTATIONS,
+  ...MAIL_SERVER_MUTATIONS,
   {
     fault: "a contact that lost its sessions does not ask for new ones",
     file: "core/node/receiving.ts",

@@ -35,6 +35,14 @@ export interface Entrance {
   readonly context: EntryContext;
 }
 
+const PATIENCE_MS = 20_000;
+
+async function patiently<T>(promise: Promise<T>, what: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`waited in vain for ${what}`)), PATIENCE_MS);
+  return await Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+}
+
 /** As far as the challenge. */
 export async function knock(stream: Stream, { serverPeer, clientPeer }: Ends): Promise<Entrance> {
   const frames = lpStream(stream, {
@@ -108,8 +116,12 @@ export class SpaceClient<Request> {
     this.#news?.();
   }
 
-  /** Null where the stream ended before there was an answer. */
+  /** Null where the stream ended before there was an answer. Rejects when there is none for long. */
   ask(request: Request): Promise<SpaceAnswer | null> {
+    return patiently(this.#ask(request), "an answer");
+  }
+
+  #ask(request: Request): Promise<SpaceAnswer | null> {
     const number = ++this.#number;
     const answered = new Promise<SpaceAnswer | null>((resolve) => this.#waiting.set(number, resolve));
     if (this.#isOver) return Promise.resolve(null);
@@ -119,7 +131,9 @@ export class SpaceClient<Request> {
 
   /** The next that was not asked for; null where the stream ends instead. */
   async hear(): Promise<Unasked | null> {
-    while (this.unasked.length === 0 && !this.#isOver) await new Promise<void>((resolve) => this.#news = resolve);
+    while (this.unasked.length === 0 && !this.#isOver) {
+      await patiently(new Promise<void>((resolve) => this.#news = resolve), "what was not asked for");
+    }
     return this.unasked.shift() ?? null;
   }
 

@@ -8,6 +8,7 @@ import { SEALED_BUNDLE_BYTES } from "../../core/wire/sealedBundle.ts";
 import { SEALED_LENGTHS } from "../../core/wire/sealedMail.ts";
 import type { SpaceAnswer } from "../../core/wire/spaceAnswer.ts";
 import type { Grant } from "../../core/wire/spaceRequest.ts";
+import type { LoadProbe } from "../../rendezvous/load.ts";
 import type { MailOptions } from "../../rendezvous/mail.ts";
 import type { RendezvousOptions } from "../../rendezvous/server.ts";
 import type { SpaceLimits } from "../../rendezvous/store/limits.ts";
@@ -65,11 +66,14 @@ export interface OwnSpace {
 
 export const lineOf = ({ node, server }: Client): Line => ({ connection: server, peer: node.peerId });
 
+/** A busy test machine turns nobody away. */
+const CALM: LoadProbe = { lagMs: () => 0, residentBytes: () => 0 };
+
 export async function withMail(
   options: Partial<RendezvousOptions>,
   play: (stage: Stage) => Promise<void>,
 ): Promise<void> {
-  await withServer({ mail: inMemory(), ...options }, async (world) => {
+  await withServer({ mail: inMemory(), load: CALM, ...options }, async (world) => {
     const line = async () => lineOf(await world.client());
     await play({
       ...world,

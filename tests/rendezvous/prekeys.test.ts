@@ -73,7 +73,7 @@ rendezvousTest("[MBX4] a depositor takes as many bundles as its grant says, and 
   });
 });
 
-rendezvousTest("[MBX11] an owner hears how few bundles are left, as they are taken and when it comes", async () => {
+rendezvousTest("[MBX16] an owner hears how few bundles are left, as they are taken and when it comes", async () => {
   await withMail({}, async (stage) => {
     const space = await stage.space();
     await fetchPage(space.owner);
@@ -96,7 +96,7 @@ rendezvousTest("[MBX11] an owner hears how few bundles are left, as they are tak
   });
 });
 
-rendezvousTest("one connection takes so many bundles at once, and more as time passes", async () => {
+rendezvousTest("[MBX16] one connection takes so many bundles at once, and more as time passes", async () => {
   const clock = new HandClock();
   await withMail({ clock }, async (stage) => {
     const space = await stage.space({ maxBundles: MAILBOX.maxBundles });
@@ -111,27 +111,30 @@ rendezvousTest("one connection takes so many bundles at once, and more as time p
   });
 });
 
-rendezvousTest("of one space so many bundles are taken, and what strangers ask in vain does not count", async () => {
-  await withMail({}, async (stage) => {
-    const space = await stage.space();
-    await upload(stage, space, 1);
-    const inLine = async (asks: number, address = space.address) => {
-      const taker = await enterTaker(await stage.line(), address);
-      const answers: (SpaceAnswer | null)[] = [];
-      for (let asked = 0; asked < asks; asked++) answers.push(await take(taker));
-      return answers;
-    };
-    const rounds = TAKING.spaceBurst / TAKING.connectionBurst;
-    for (let round = 0; round < rounds; round++) {
-      for (const answer of await inLine(TAKING.connectionBurst, newAddress(space.keys))) {
-        expectRefused(answer, "unknown-depositor");
+rendezvousTest(
+  "[MBX16] of one space so many bundles are taken, and what strangers ask in vain does not count",
+  async () => {
+    await withMail({}, async (stage) => {
+      const space = await stage.space();
+      await upload(stage, space, 1);
+      const inLine = async (asks: number, address = space.address) => {
+        const taker = await enterTaker(await stage.line(), address);
+        const answers: (SpaceAnswer | null)[] = [];
+        for (let asked = 0; asked < asks; asked++) answers.push(await take(taker));
+        return answers;
+      };
+      const rounds = TAKING.spaceBurst / TAKING.connectionBurst;
+      for (let round = 0; round < rounds; round++) {
+        for (const answer of await inLine(TAKING.connectionBurst, newAddress(space.keys))) {
+          expectRefused(answer, "unknown-depositor");
+        }
       }
-    }
-    for (let round = 0; round < rounds; round++) {
-      const address = await space.grant({ maxBundles: MAILBOX.maxBundles });
-      for (const answer of await inLine(TAKING.connectionBurst, address)) bundleIn(answer);
-    }
-    const [late] = await inLine(1, await space.grant());
-    assert.ok(expectRefused(late!, "too-many") >= 1);
-  });
-});
+      for (let round = 0; round < rounds; round++) {
+        const address = await space.grant({ maxBundles: MAILBOX.maxBundles });
+        for (const answer of await inLine(TAKING.connectionBurst, address)) bundleIn(answer);
+      }
+      const [late] = await inLine(1, await space.grant());
+      assert.ok(expectRefused(late!, "too-many") >= 1);
+    });
+  },
+);

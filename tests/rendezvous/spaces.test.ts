@@ -101,7 +101,7 @@ rendezvousTest("[MBX8] the bytes of a good entry are good on its own stream only
   });
 });
 
-rendezvousTest("more entries than a connection may try close it", async () => {
+rendezvousTest("[MBX13] more entries than a connection may try close it", async () => {
   await withMail({}, async (stage) => {
     const client = await stage.client();
     const line = { connection: client.server, peer: client.node.peerId };
@@ -114,7 +114,7 @@ rendezvousTest("more entries than a connection may try close it", async () => {
   });
 });
 
-rendezvousTest("a connection has so many streams to spaces, and no more", async () => {
+rendezvousTest("[MBX13] a connection has so many streams to spaces, and no more", async () => {
   await withMail({}, async (stage) => {
     const line = await stage.line();
     const keys = newKeys();
@@ -152,7 +152,7 @@ const CASES: readonly (readonly [what: string, Uint8Array, CounterName, "close"?
 ];
 
 for (const [what, bytes, counter, end] of CASES) {
-  rendezvousTest(`[MBX7] ${what} cuts the stream, is counted, and leaves the connection`, async () => {
+  rendezvousTest(`[MBX13] ${what} cuts the stream, is counted, and leaves the connection`, async () => {
     await withMail({}, async (stage) => {
       const { owner, line } = await stage.space();
       owner.stream.send(bytes);
@@ -173,7 +173,7 @@ async function pass(clock: HandClock, ms: number): Promise<void> {
   }
 }
 
-rendezvousTest("who does not enter in time, or does not finish a frame, is cut off", async () => {
+rendezvousTest("[MBX13] who does not enter in time, or does not finish a frame, is cut off", async () => {
   const clock = new HandClock();
   await withMail({ clock }, async (stage) => {
     const line = await stage.line();
@@ -194,46 +194,55 @@ rendezvousTest("who does not enter in time, or does not finish a frame, is cut o
   });
 });
 
-rendezvousTest("a depositor's stream that is quiet is closed, an owner's that waits for mail is not", async () => {
-  const clock = new HandClock();
-  await withMail({ clock }, async (stage) => {
-    const { owner, address } = await stage.space();
-    const depositor = await enterDepositor(await stage.line(), address);
-    await deposit(depositor);
-    await pass(clock, SPACES.idleMs + 20_000);
-    await until(() => depositor.isOver, "the quiet stream was closed");
-    assert.equal(stage.server.counters.get("spaces.idle"), 1);
-    assert.equal((await fetchPage(owner)).waiting.length, 1);
-  });
-});
+rendezvousTest(
+  "[MBX13] a depositor's stream that is quiet is closed, an owner's that waits for mail is not",
+  async () => {
+    const clock = new HandClock();
+    await withMail({ clock }, async (stage) => {
+      const { owner, address } = await stage.space();
+      const depositor = await enterDepositor(await stage.line(), address);
+      await deposit(depositor);
+      await pass(clock, SPACES.idleMs + 20_000);
+      await until(() => depositor.isOver, "the quiet stream was closed");
+      assert.equal(stage.server.counters.get("spaces.idle"), 1);
+      assert.equal((await fetchPage(owner)).waiting.length, 1);
+    });
+  },
+);
 
-rendezvousTest("an operator's join code is asked of whoever makes a space, and of nobody who has one", async () => {
-  await withMail({ mail: { ...inMemory(), joinCode: "open sesame" } }, async (stage) => {
-    const keys = newKeys();
-    const owner = await enterOwner(await stage.line(), keys);
-    expectRefused(await owner.ask({ t: "open", joinCode: null }), "join-code");
-    expectRefused(await owner.ask({ t: "open", joinCode: "open says me" }), "join-code");
-    expectDone(await owner.ask({ t: "open", joinCode: "open sesame" }));
-    expectDone(await owner.ask({ t: "open", joinCode: null }));
-    assert.equal(stage.server.counters.get("spaces.wrong-code"), 1);
-    const node = await (await fetch(`${stage.server.url}node.json`)).json();
-    assert.deepEqual([node.mail, node.joinCode], [true, true]);
-  });
-});
+rendezvousTest(
+  "[MBX14] an operator's join code is asked of whoever makes a space, and of nobody who has one",
+  async () => {
+    await withMail({ mail: { ...inMemory(), joinCode: "open sesame" } }, async (stage) => {
+      const keys = newKeys();
+      const owner = await enterOwner(await stage.line(), keys);
+      expectRefused(await owner.ask({ t: "open", joinCode: null }), "join-code");
+      expectRefused(await owner.ask({ t: "open", joinCode: "open says me" }), "join-code");
+      expectDone(await owner.ask({ t: "open", joinCode: "open sesame" }));
+      expectDone(await owner.ask({ t: "open", joinCode: null }));
+      assert.equal(stage.server.counters.get("spaces.wrong-code"), 1);
+      const node = await (await fetch(`${stage.server.url}node.json`)).json();
+      assert.deepEqual([node.mail, node.joinCode], [true, true]);
+    });
+  },
+);
 
-rendezvousTest("after too many wrong join codes the right one is no better, until time has passed", async () => {
-  const clock = new HandClock();
-  await withMail({ clock, mail: { ...inMemory(), joinCode: "right" } }, async (stage) => {
-    const owner = await enterOwner(await stage.line(), newKeys());
-    for (let tried = 0; tried < SPACES.wrongCodeBurst; tried++) {
-      expectRefused(await owner.ask({ t: "open", joinCode: "wrong" }), "join-code");
-    }
-    const retryAfterS = expectRefused(await owner.ask({ t: "open", joinCode: "right" }), "too-many");
-    assert.ok(retryAfterS >= 60);
-    await pass(clock, 1_000 * retryAfterS);
-    expectDone(await owner.ask({ t: "open", joinCode: "right" }));
-  });
-});
+rendezvousTest(
+  "[MBX14] after too many wrong join codes the right one is no better, until time has passed",
+  async () => {
+    const clock = new HandClock();
+    await withMail({ clock, mail: { ...inMemory(), joinCode: "right" } }, async (stage) => {
+      const owner = await enterOwner(await stage.line(), newKeys());
+      for (let tried = 0; tried < SPACES.wrongCodeBurst; tried++) {
+        expectRefused(await owner.ask({ t: "open", joinCode: "wrong" }), "join-code");
+      }
+      const retryAfterS = expectRefused(await owner.ask({ t: "open", joinCode: "right" }), "too-many");
+      assert.ok(retryAfterS >= 60);
+      await pass(clock, 1_000 * retryAfterS);
+      expectDone(await owner.ask({ t: "open", joinCode: "right" }));
+    });
+  },
+);
 
 /** Runs `play` with clients that a proxy says come from `address`. */
 async function from(address: string, play: () => Promise<void>): Promise<void> {
@@ -246,27 +255,33 @@ async function from(address: string, play: () => Promise<void>): Promise<void> {
   await play().finally(() => Object.assign(globalThis, { WebSocket }));
 }
 
-rendezvousTest("[RDV17] from one address prefix so many spaces are made, and libp2p sees no address", async () => {
-  await withMail({ domain: "chat.example" }, async (stage) => {
-    const make = async () => {
-      const line = await stage.line();
-      assert.match(line.connection.remoteAddr.toString(), /127\.0\.0\.1/);
-      const answers: unknown[] = [];
-      for (let made = 0; made < 3; made++) {
-        const owner = await enterOwner(line, newKeys());
-        const answer = await owner.ask({ t: "open", joinCode: null });
-        answers.push(answer?.t === "refused" ? answer.reason : answer?.t);
-        await owner.close();
+rendezvousTest(
+  "[MBX14] [RDV17] from one address prefix so many spaces are made, and libp2p sees no address",
+  async () => {
+    await withMail({ domain: "chat.example" }, async (stage) => {
+      const make = async () => {
+        const line = await stage.line();
+        assert.match(line.connection.remoteAddr.toString(), /127\.0\.0\.1/);
+        const answers: unknown[] = [];
+        for (let made = 0; made < 3; made++) {
+          const owner = await enterOwner(line, newKeys());
+          const answer = await owner.ask({ t: "open", joinCode: null });
+          answers.push(answer?.t === "refused" ? answer.reason : answer?.t);
+          await owner.close();
+        }
+        return answers;
+      };
+      for (let times = 0; times < SPACES.makingBurst; times += 3) {
+        await from("2001:db8:0:1100::1", async () => void await make());
       }
-      return answers;
-    };
-    for (let times = 0; times < SPACES.makingBurst; times += 3) {
-      await from("2001:db8:0:1100::1", async () => void await make());
-    }
-    await from("2001:db8:0:11ff::2", async () => assert.deepEqual(await make(), ["too-many", "too-many", "too-many"]));
-    await from("2001:db8:0:1200::1", async () => assert.deepEqual(await make(), ["done", "done", "done"]));
-  });
-});
+      await from(
+        "2001:db8:0:11ff::2",
+        async () => assert.deepEqual(await make(), ["too-many", "too-many", "too-many"]),
+      );
+      await from("2001:db8:0:1200::1", async () => assert.deepEqual(await make(), ["done", "done", "done"]));
+    });
+  },
+);
 
 rendezvousTest(
   "[MBX3] a depositor that is unknown, revoked or has ended hears the same, in mid-stream as well",
@@ -308,21 +323,24 @@ rendezvousTest("[MBX3] a deposit beyond the quota is refused as a whole, with a 
   });
 });
 
-rendezvousTest("a space that is closed is gone with everything in it, and streams of its owner end", async () => {
-  await withMail({}, async (stage) => {
-    const { keys, owner, address } = await stage.space();
-    const other = await enterOwner(await stage.line(), keys);
-    const depositor = await enterDepositor(await stage.line(), address);
-    await deposit(depositor);
-    expectDone(await owner.ask({ t: "close" }));
-    await until(() => owner.isOver && other.isOver, "both streams of the owner ended");
-    expectRefused(await depositor.ask({ t: "deposit", envelopes: [sealed()] }), "unknown-space");
-    const later = await enterOwner(await stage.line(), keys);
-    assert.equal(later.exists, false);
-    expectDone(await later.ask({ t: "open", joinCode: null }));
-    assert.deepEqual((await fetchPage(later)).waiting, []);
-  });
-});
+rendezvousTest(
+  "[MBX17] a space that is closed is gone with everything in it, and streams of its owner end",
+  async () => {
+    await withMail({}, async (stage) => {
+      const { keys, owner, address } = await stage.space();
+      const other = await enterOwner(await stage.line(), keys);
+      const depositor = await enterDepositor(await stage.line(), address);
+      await deposit(depositor);
+      expectDone(await owner.ask({ t: "close" }));
+      await until(() => owner.isOver && other.isOver, "both streams of the owner ended");
+      expectRefused(await depositor.ask({ t: "deposit", envelopes: [sealed()] }), "unknown-space");
+      const later = await enterOwner(await stage.line(), keys);
+      assert.equal(later.exists, false);
+      expectDone(await later.ask({ t: "open", joinCode: null }));
+      assert.deepEqual((await fetchPage(later)).waiting, []);
+    });
+  },
+);
 
 rendezvousTest("[MBX12] a store that is busy or fails is answered with a time to come back", async () => {
   const store = new MemorySpaceStore(Date.now());
@@ -367,7 +385,7 @@ function slowStore(): { readonly store: MemorySpaceStore; readonly begun: () => 
   return { store, begun: () => begun, goOn: () => gate.resolve() };
 }
 
-rendezvousTest("[MBX11] a server that stops says when to come back, and finishes what it has begun", async () => {
+rendezvousTest("[MBX17] a server that stops says when to come back, and finishes what it has begun", async () => {
   const { store, begun, goOn } = slowStore();
   await withMail({ mail: keptBy(store) }, async (stage) => {
     const { owner, address } = await stage.space();
@@ -387,7 +405,7 @@ rendezvousTest("[MBX11] a server that stops says when to come back, and finishes
   });
 });
 
-rendezvousTest("a client that half closes its stream still hears its answers", async () => {
+rendezvousTest("[MBX13] a client that half closes its stream still hears its answers", async () => {
   const { store, goOn } = slowStore();
   await withMail({ mail: keptBy(store) }, async (stage) => {
     const { address } = await stage.space();
@@ -409,7 +427,7 @@ rendezvousTest("a rendezvous without mail serves neither protocol, and says so",
 });
 
 rendezvousTest(
-  "frames that are sent ahead are read as there is room for their requests, and all are answered",
+  "[MBX13] frames that are sent ahead are read as there is room for their requests, and all are answered",
   async () => {
     const { store, begun, goOn } = slowStore();
     await withMail({ mail: keptBy(store) }, async (stage: Stage) => {

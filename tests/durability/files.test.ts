@@ -1,31 +1,9 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import { openSpaceStore } from "../../rendezvous/store/open.ts";
-import type { SpaceStore } from "../../rendezvous/store/port.ts";
 import { backUp, restore } from "../../rendezvous/store/sqlite/backup.ts";
-import { bundle, depositor, envelope, grant, idOf, space } from "../contract/spaceStoreSamples.ts";
-
-const S = space(1);
-const A = depositor(1);
-
-async function inFolder(test: (folder: string, file: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder, `${folder}/spaces.sqlite`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-const open = (folder: string) =>
-  openSpaceStore({ folder, clock: { nowMs: () => 0, after: () => () => {} }, disk: { reserveBytes: 4_096 } });
-
-async function opened(folder: string): Promise<SpaceStore> {
-  const store = await open(folder);
-  if ("sentence" in store) throw new Error(store.sentence);
-  return store;
-}
+import { grant } from "../contract/spaceStoreSamples.ts";
+import { A, filled, inFolder, MAIL, mail, noise, open, opened, S, waiting } from "./filledFolder.ts";
 
 async function refusal(folder: string): Promise<string> {
   const store = await open(folder);
@@ -34,34 +12,13 @@ async function refusal(folder: string): Promise<string> {
   return "it was opened";
 }
 
-const MAIL = Array.from({ length: 200 }, (_, i) => i);
-const mail = (number: number): Uint8Array => envelope(number, 6_193);
-
-/** With 200 pieces of mail and ten bundles. */
-async function filled(folder: string): Promise<SpaceStore> {
-  const store = await opened(folder);
-  await store.openSpace(S);
-  await store.setGrants(S, [grant(1, { maxWaiting: 5_000, maxWaitingBytes: 64 * 2 ** 20, maxBundles: 100 })]);
-  await store.putBundles(S, { oneTime: MAIL.slice(0, 10).map(bundle), lastResort: bundle(99), replace: false });
-  await Promise.all(MAIL.map((number) => store.deposit(S, A, [mail(number)], 0)));
-  return store;
-}
-
-async function waiting(store: SpaceStore) {
-  const page = await store.fetch(S, 0, 10_000, 2 ** 30);
-  assert.ok(page.t === "mail");
-  return page.waiting.map(({ serial, envelope }) => [new DataView(envelope.buffer).getUint32(0), serial] as const);
-}
-
 function overwrite(file: string, at: number, bytes: Uint8Array): void {
   using open = Deno.openSync(file, { write: true });
   open.seekSync(at, Deno.SeekMode.Start);
   open.writeSync(bytes);
 }
 
-const noise = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
-
-Deno.test("two stores in one folder: the second is refused in a sentence, also from another process", () =>
+Deno.test("[KEEP5] two stores in one folder: the second is refused in a sentence, also from another process", () =>
   inFolder(async (folder) => {
     const store = await opened(folder);
     assert.match(await refusal(folder), /^Another rendezvous uses the folder .*\.$/);
@@ -85,7 +42,7 @@ const DAMAGES: readonly (readonly [string, (file: string, sizeBytes: number) => 
 ];
 
 for (const [name, damage] of DAMAGES) {
-  Deno.test(`a file ${name} is refused in a sentence, and a backup takes its place`, () =>
+  Deno.test(`[KEEP7] a file ${name} is refused in a sentence, and a backup takes its place`, () =>
     inFolder(async (folder, file) => {
       const store = await filled(folder);
       assert.equal(backUp(folder, `${folder}/backup`), null);
@@ -101,7 +58,7 @@ for (const [name, damage] of DAMAGES) {
     }));
 }
 
-Deno.test("a database of a later version is refused in a sentence, and left as it is", () =>
+Deno.test("[KEEP7] a database of a later version is refused in a sentence, and left as it is", () =>
   inFolder(async (folder, file) => {
     await (await filled(folder)).close();
     const db = new DatabaseSync(file);
@@ -112,7 +69,7 @@ Deno.test("a database of a later version is refused in a sentence, and left as i
     assert.match(await restore(folder, `${folder}/later`) ?? "", /later version/);
   }));
 
-Deno.test("a log without its database, and a restore that was interrupted, are not taken for a new store", () =>
+Deno.test("[KEEP7] a log without its database, and a restore that was interrupted, are not taken for a new store", () =>
   inFolder(async (folder, file) => {
     await Deno.writeTextFile(`${file}-wal`, "log");
     assert.match(await refusal(folder), /spaces\.sqlite is damaged/);
@@ -120,7 +77,7 @@ Deno.test("a log without its database, and a restore that was interrupted, are n
     assert.match(await refusal(folder), /is missing, but a restore of it was begun/);
   }));
 
-Deno.test("an operation that cannot be done does not spoil those that are committed with it", () =>
+Deno.test("[KEEP2] an operation that cannot be done does not spoil those that are committed with it", () =>
   inFolder(async (folder) => {
     const troubles: string[] = [];
     const clock = { nowMs: () => 0, after: () => () => {} };
@@ -163,86 +120,4 @@ Deno.test("only its user can read what the store writes", () =>
     }
     assert.equal(Deno.statSync(data).mode! & 0o077, 0);
     await store.close();
-  }));
-
-Deno.test("a backup made under load holds all that was acknowledged before it began", () =>
-  inFolder(async (folder) => {
-    const store = await filled(folder);
-    let [next, isDone] = [1_000, false];
-    const kept = new Set(MAIL);
-    const writers = Array.from({ length: 16 }, async () => {
-      while (!isDone) {
-        const number = next++;
-        const answer = await store.deposit(S, A, [mail(number)], 0);
-        if (answer.t === "done") kept.add(number);
-      }
-    });
-    for (let round = 0; round < 3; round++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      const before = new Set(kept);
-      // In a process of its own, as an operator does it.
-      const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-        args: ["task", "--quiet", "backup", `${folder}/backup${round}`, "--data", folder],
-      }).output();
-      assert.ok(success, new TextDecoder().decode(stdout));
-      const restored = `${folder}/restored${round}`;
-      assert.equal(await restore(restored, `${folder}/backup${round}`), null);
-      const copy = await opened(restored);
-      const found = new Set((await waiting(copy)).map(([number]) => number));
-      await copy.close();
-      assert.ok(before.size > MAIL.length && [...before].every((number) => found.has(number)));
-    }
-    isDone = true;
-    await Promise.all(writers);
-    await store.close();
-  }));
-
-Deno.test("a restored copy gives no serial and no one-time bundle a second time", () =>
-  inFolder(async (folder) => {
-    const store = await filled(folder);
-    assert.equal(backUp(folder, `${folder}/backup`), null);
-    const later = await store.deposit(S, A, [mail(1_000)], 0);
-    const bundleLater = await store.takeBundle(S, A, 0);
-    assert.ok(later.t === "done" && bundleLater.t === "bundle" && bundleLater.left === 9);
-    assert.match(await restore(folder, `${folder}/backup`) ?? "", /Stop it first/);
-    await store.close();
-    assert.equal(await restore(folder, `${folder}/backup`), null);
-    const again = await opened(folder);
-    const anew = await again.deposit(S, A, [mail(1_001)], 0);
-    assert.ok(anew.t === "done" && anew.kept[0]!.serial > later.kept[0]!.serial);
-    assert.deepEqual(await again.takeBundle(S, A, 0), { t: "bundle", sealed: bundle(99), left: 0 });
-    const usage = await again.usage();
-    assert.ok(usage.t === "done");
-    assert.deepEqual([usage.bytes, usage.bundles], [201 * 6_193 + 50, 0]);
-    await again.close();
-  }));
-
-Deno.test("what is no backup is not restored, and no backup takes the place of a file", () =>
-  inFolder(async (folder, file) => {
-    await (await filled(folder)).close();
-    const before = await Deno.readFile(file);
-    await Deno.writeTextFile(`${folder}/notes`, "notes\n".repeat(1_000));
-    await Deno.writeTextFile(`${folder}/empty`, "");
-    const other = new DatabaseSync(`${folder}/other`);
-    other.exec("CREATE TABLE notes (note TEXT)");
-    other.close();
-    for (const name of ["notes", "empty", "other"]) {
-      assert.match(await restore(folder, `${folder}/${name}`) ?? "", /no sound backup\. Nothing was changed/);
-    }
-    assert.match(await restore(folder, `${folder}/missing`) ?? "", /does not exist/);
-    assert.match(backUp(folder, `${folder}/notes`)!, /exists already/);
-    assert.match(backUp(`${folder}/missing`, `${folder}/backup`)!, /nothing to back up/);
-    assert.deepEqual(await Deno.readFile(file), before);
-  }));
-
-Deno.test("deleted mail is not in a backup", () =>
-  inFolder(async (folder) => {
-    const store = await filled(folder);
-    const secret = noise(6_193);
-    await store.deposit(S, A, [secret], 0);
-    await store.ack(S, [idOf(secret)]);
-    assert.equal(backUp(folder, `${folder}/backup`), null);
-    await store.close();
-    const bytes = await Deno.readFile(`${folder}/backup`);
-    assert.equal(Buffer.from(bytes).indexOf(secret.subarray(0, 64)), -1);
   }));

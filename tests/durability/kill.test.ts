@@ -39,7 +39,7 @@ async function writeAndKill(folder: string, round: number, ledger: Ledger): Prom
   ledger.writerDied();
 }
 
-Deno.test(`[MBX9] nothing that was acknowledged is lost or undone by ${ROUNDS} kills under load`, async () => {
+Deno.test(`[KEEP2] nothing that was acknowledged is lost or undone by ${ROUNDS} kills under load`, async () => {
   const folder = await Deno.makeTempDir();
   try {
     const ledger = new Ledger();

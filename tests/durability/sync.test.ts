@@ -21,7 +21,7 @@ async function traced(synchronous: "FULL" | "OFF"): Promise<string> {
   }
 }
 
-Deno.test("[MBX9] each acknowledgement goes out after the sync of what it acknowledges, as the system saw it", async () => {
+Deno.test("[KEEP2] each acknowledgement goes out after the sync of what it acknowledges, as the system saw it", async () => {
   assert.deepEqual(syncOrder(await traced("FULL")), { synced: DEPOSITS, tooEarly: [] });
 });
 

@@ -13,7 +13,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     put: "PRAGMA synchronous = OFF;",
     caughtBy: {
       file: "tests/durability/sync.test.ts",
-      test: "[MBX9] each acknowledgement goes out after the sync of what it acknowledges, as the system saw it",
+      test: "[KEEP2] each acknowledgement goes out after the sync of what it acknowledges, as the system saw it",
     },
   },
   {
@@ -33,7 +33,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     put: "nextSerial: 1,",
     caughtBy: {
       file: contract,
-      test: "spaces in SQLite: [MBX9] serials are never given twice, after acknowledgements and restarts neither",
+      test: "spaces in SQLite: [KEEP3] serials are never given twice, after acknowledgements and restarts neither",
     },
   },
   {
@@ -55,7 +55,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     put: "serviceDay: serviceDay + today - clockDay, clockDay: isFar ? today : today",
     caughtBy: {
       file: contract,
-      test: "spaces in SQLite: a clock that jumps ahead and back deletes nothing",
+      test: "spaces in SQLite: [KEEP4] a clock that jumps ahead and back deletes nothing",
     },
   },
   {
@@ -63,7 +63,10 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     file: `${sqlite}/backup.ts`,
     find: "DELETE FROM bundles;",
     put: "",
-    caughtBy: { file: files, test: "a restored copy gives no serial and no one-time bundle a second time" },
+    caughtBy: {
+      file: "tests/durability/backup.test.ts",
+      test: "[KEEP8] a restored copy gives no serial and no one-time bundle a second time",
+    },
   },
   {
     fault: "two servers may use one folder",
@@ -72,7 +75,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     put: "if (file.tryLockSync(false))",
     caughtBy: {
       file: files,
-      test: "two stores in one folder: the second is refused in a sentence, also from another process",
+      test: "[KEEP5] two stores in one folder: the second is refused in a sentence, also from another process",
     },
   },
   {
@@ -82,7 +85,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     put: "version === 0 || sizeBytes === 0",
     caughtBy: {
       file: files,
-      test: "a file with a page of garbage is refused in a sentence, and a backup takes its place",
+      test: "[KEEP7] a file with a page of garbage is refused in a sentence, and a backup takes its place",
     },
   },
 ];

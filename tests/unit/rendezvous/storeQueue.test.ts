@@ -66,7 +66,7 @@ Deno.test("a batch is bounded by its bytes, but has one operation at least", asy
   assert.deepEqual(sent.map(({ operations }) => operations.length), [8]);
 });
 
-Deno.test("above the bound of operations or of bytes all are refused at once, until some are answered", async () => {
+Deno.test("[KEEP2] above the bound of operations or of bytes all are refused at once, until some are answered", async () => {
   const { answer, ask } = withThread();
   for (let i = 0; i < STORE.maxQueuedOperations; i++) void ask();
   assert.deepEqual(await ask(), BUSY);

@@ -53,8 +53,9 @@ export async function tryRelay(init: TrialInit): Promise<Trial> {
 }
 
 async function relayBetween(near: TurnSession, far: TurnSession): Promise<Trial> {
-  const [here, there] = [await near.allocate(), await far.allocate()];
+  const here = await near.allocate();
   if (!("host" in here)) return failure("allocate", here);
+  const there = await far.allocate();
   if (!("host" in there)) return failure("allocate", there);
   for (const permit of [await near.permit(there), await far.permit(here)]) {
     if (permit.t !== "success") return failure("permit", permit);

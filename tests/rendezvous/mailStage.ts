@@ -83,16 +83,21 @@ export async function withMail(
         const ownLine = await line();
         const owner = await enterOwner(ownLine, keys);
         expectDone(await owner.ask({ t: "open", joinCode: null }));
-        const grant = async (changes: Partial<Grant> = {}) => {
-          const address = newAddress(keys);
-          const grants = [{ ...grantOf(address, null), ...changes }];
-          expectDone(await owner.ask({ t: "grant", grants }));
-          return address;
-        };
+        const grant = (changes?: Partial<Grant>) => grantAddress(owner, keys, changes);
         return { keys, owner, line: ownLine, address: await grant(granted), grant };
       },
     });
   });
+}
+
+export async function grantAddress(
+  owner: OwnerClient,
+  keys: SpaceKeys,
+  changes: Partial<Grant> = {},
+): Promise<MailAddress> {
+  const address = newAddress(keys);
+  expectDone(await owner.ask({ t: "grant", grants: [{ ...grantOf(address, null), ...changes }] }));
+  return address;
 }
 
 export const newKeys = (): SpaceKeys => spaceKeys(random(32));

@@ -99,7 +99,8 @@ async function writeToAway(client: BuiltClient): Promise<void> {
       await Promise.all([alice, bob].map(({ page }) => waitUntilAllDelivered(page)));
 
       await town.leaves("Bob");
-      await waitForConnection(alice.page, "Offline, messages will be sent later");
+      // Far sooner than ICE gives up: the page that goes says so.
+      await waitForConnection(alice.page, "Offline, messages will be sent later", 10_000);
       for (const text of expected) await say(alice.page, text);
       await waitUntilSent(alice.page, COUNT);
       await town.leaves("Alice");

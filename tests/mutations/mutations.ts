@@ -1,4 +1,5 @@
 /** Faults that somebody could introduce in one line, each with the test that must notice it. */
+import { MAIL_CLIENT_MUTATIONS } from "./mailClientMutations.ts";
 import { MAIL_SERVER_MUTATIONS } from "./mailServerMutations.ts";
 import { SESSION_MUTATIONS } from "./sessionMutations.ts";
 import { STORE_MUTATIONS } from "./storeMutations.ts";
@@ -286,6 +287,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SESSION_MUTATIONS,
   ...STORE_MUTATIONS,
   ...MAIL_SERVER_MUTATIONS,
+  ...MAIL_CLIENT_MUTATIONS,
   {
     fault: "a contact that lost its sessions does not ask for new ones",
     file: "core/node/receiving.ts",

@@ -29,6 +29,8 @@ export class SpaceStream {
   #stalledSinceMs: number | null = null;
   #requestsInFlight = 0;
   #bytesInFlight = 0;
+  /** What was said and waits in the stream until its reader takes more. */
+  #unsentBytes = 0;
   #waiters: (() => void)[] = [];
 
   constructor(init: SpaceStreamInit) {
@@ -43,7 +45,11 @@ export class SpaceStream {
       nowMs: () => init.clock.nowMs(),
     });
     init.stream.addEventListener("drain", () => this.#stalledSinceMs = null);
-    init.stream.addEventListener("close", () => this.#wake());
+    init.stream.addEventListener("idle", () => this.#countUnsent());
+    init.stream.addEventListener("close", () => {
+      this.#countUnsent();
+      this.#wake();
+    });
   }
 
   get isOpen(): boolean {
@@ -121,6 +127,14 @@ export class SpaceStream {
     } catch {
       // It has closed meanwhile: what was committed stays so, and is asked again on another stream.
     }
+    this.#countUnsent();
+  }
+
+  #countUnsent(): void {
+    const { writeBufferLength } = this.stream;
+    const grownBytes = writeBufferLength - this.#unsentBytes;
+    this.#unsentBytes = writeBufferLength;
+    if (grownBytes !== 0) this.#init.held(grownBytes);
   }
 
   /** Closes the stream after what has been said, whether or not the client closes its side. */

@@ -26,6 +26,11 @@ export const SUPERVISION = {
   startTimeoutMs: 5_000,
   probeIntervalMs: 50,
   lateIntervalMs: 1_000,
+  /** Of one that runs: how often it is asked, and when it is not trusted any more, and ended. */
+  watchIntervalMs: 2_000,
+  watchTimeoutMs: 1_000,
+  silencesToMistrust: 2,
+  silencesToEnd: 15,
   /** How long an old one may take to leave before it is killed. */
   stopTimeoutMs: 2_000,
   /** How long one of an earlier run may take to leave: coturn waits for up to ten seconds first. */

@@ -60,6 +60,21 @@ export class Supervisor {
       await sleep(intervalMs, this.#stopping.signal);
     }
     done();
+    await this.#watch(child, port);
+  }
+
+  /** One that has fallen silent is given no more clients; one that stays silent is ended, and so started anew. */
+  async #watch(child: Deno.ChildProcess, port: number): Promise<void> {
+    const isCurrent = () => this.#child === child && !this.#stopping.signal.aborted;
+    for (let silences = 0; isCurrent();) {
+      await sleep(SUPERVISION.watchIntervalMs, this.#stopping.signal);
+      if (!isCurrent()) return;
+      const answers = await answersStun(this.#init.address.listenIp, port, SUPERVISION.watchTimeoutMs);
+      if (!isCurrent()) return;
+      silences = answers ? 0 : silences + 1;
+      this.#hasAnswered = silences < SUPERVISION.silencesToMistrust;
+      if (silences === SUPERVISION.silencesToEnd) child.kill("SIGKILL");
+    }
   }
 
   async #supervise(started: () => void): Promise<void> {

@@ -140,12 +140,33 @@ rendezvousTest("a killed coturn is started again, with the same port and secret"
   });
 });
 
+rendezvousTest("a coturn that has fallen silent is offered to nobody, until it answers again", async () => {
+  await withTurn(async (server) => {
+    const turn = server.turn!;
+    const becomes = async (isRunning: boolean) => {
+      const deadlineMs = performance.now() + 15_000;
+      while (turn.isRunning() !== isRunning && performance.now() < deadlineMs) {
+        await new Promise((done) => setTimeout(done, 50));
+      }
+      assert.equal(turn.isRunning(), isRunning);
+    };
+    Deno.kill(turn.processId()!, "SIGSTOP");
+    await becomes(false);
+    assert.deepEqual((await ask(server)).iceServers, []);
+    Deno.kill(turn.processId()!, "SIGCONT");
+    await becomes(true);
+    assert.equal(server.counters.get("turn.restarted"), 0);
+  });
+});
+
 rendezvousTest(
   "[RDV14] the secret changes while coturn runs: new logins work, old ones end, relayed calls go on",
   async () => {
     const clock = new HandClock();
     const folder = await Deno.makeTempDir();
-    const options = { turn: { port: 0, folder: `${folder}/turn` }, clock };
+    // A day of the process's own samples would be a million of them.
+    const load = { lagMs: () => 0, residentBytes: () => 0 };
+    const options = { turn: { port: 0, folder: `${folder}/turn` }, clock, load };
     await withServer(options, async ({ server }) => {
       const turn = server.turn!;
       // The hand clock stands years back, where coturn would call each login expired: only the secret's part is by hand.

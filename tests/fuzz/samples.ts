@@ -1,6 +1,6 @@
 /** Valid encodings of every structure, made by code: what the mutators begin with. */
 import { kemKey } from "../../core/crypto/kem.ts";
-import type { CallId, DeviceId, MessageId, Topic, UserId } from "../../core/ids.ts";
+import type { CallId, DepositorId, DeviceId, InviteId, MessageId, SpaceId, Topic, UserId } from "../../core/ids.ts";
 import { createIdentity, encodeIdentity } from "../../core/identity/identity.ts";
 import { verifyBundle } from "../../core/identity/bundle.ts";
 import { type Prekeys, takeBundle } from "../../core/identity/prekeys.ts";
@@ -10,7 +10,15 @@ import { bundleCodec } from "../../core/wire/bundle.ts";
 import { callControl } from "../../core/wire/callControl.ts";
 import { contentCodec } from "../../core/wire/content.ts";
 import { encodeInviteToken } from "../../core/wire/inviteToken.ts";
-import { contactRecord, inviteRecord, messageRecord, profileRecord } from "../../core/wire/nodeRecords.ts";
+import {
+  contactRecord,
+  inviteRecord,
+  messageRecord,
+  NO_MAIL,
+  outboxRecord,
+  profileRecord,
+  spaceRecord,
+} from "../../core/wire/nodeRecords.ts";
 import { peerFrameCodec } from "../../core/wire/peerFrame.ts";
 import { prekeysRecord } from "../../core/wire/prekeysRecord.ts";
 import { presenceFrame, watchFrame } from "../../core/wire/presence.ts";
@@ -49,6 +57,7 @@ export const contents = [
   contentCodec.encode({ t: "welcome", name: "Alice", from: 1, next: 1 }),
   contentCodec.encode({ t: "text", id, seq: 1, lamport: 2, sentAtMs: env.nowMs, text: "good morning" }),
   contentCodec.encode({ t: "receipt", upTo: 3, also: [5, 6, 9] }),
+  contentCodec.encode({ t: "address", address: rng.bytes(200) }),
   ...callControls.map((control) => contentCodec.encode({ t: "call", control })),
 ];
 
@@ -96,9 +105,15 @@ export const rendezvousMessages = [
   }),
 ];
 
+const mailboxOfToken = {
+  server: "https://mail.example",
+  space: ID32 as SpaceId,
+  secret: rng.bytes(32),
+  sealing: rng.bytes(32),
+};
 export const tokens = [
-  encodeInviteToken({ secret: rng.bytes(32), user, name: "Alice", expiresAtMs: env.nowMs }),
-  encodeInviteToken({ secret: rng.bytes(32), user, name: "Zoë ❤", expiresAtMs: 1 }),
+  encodeInviteToken({ secret: rng.bytes(32), user, name: "Alice", expiresAtMs: env.nowMs, mail: null }),
+  encodeInviteToken({ secret: rng.bytes(32), user, name: "Zoë ❤", expiresAtMs: 1, mail: mailboxOfToken }),
 ];
 
 const fewKeys: Prekeys = { ...prekeys, oneTime: prekeys.oneTime.slice(0, 2) };
@@ -156,21 +171,46 @@ const progress = {
   lastText: "see you",
   lastAtMs: env.nowMs,
 };
-export const contactRecords = standings.map((standing) =>
-  contactRecord.encode({
-    id: user,
-    name: "Bob",
-    addedAtMs: env.nowMs,
-    standing,
-    verified: null,
-    topicSecrets: [rng.bytes(32)],
-    progress,
-  })
+const depositor = ID32 as DepositorId;
+const contactMails = [NO_MAIL, {
+  ours: { seed: rng.bytes(32), depositor, isGranted: true, isTold: false },
+  theirs: { ...mailboxOfToken, depositor: rng.bytes(32) },
+  isByInvite: false,
+  owesReceipt: true,
+  owesGreeting: "welcome",
+  needsSession: true,
+}] as const;
+export const contactRecords = standings.flatMap((standing) =>
+  contactMails.map((mail) =>
+    contactRecord.encode({
+      id: user,
+      name: "Bob",
+      addedAtMs: env.nowMs,
+      standing,
+      verified: null,
+      topicSecrets: [rng.bytes(32)],
+      progress,
+      mail,
+    })
+  )
 );
 
 const invite = { secret: rng.bytes(32), createdAtMs: env.nowMs, expiresAtMs: env.nowMs + 1 };
-export const inviteRecords = ([{ t: "open" }, { t: "used", by: user }, { t: "revoked" }] as const).map((fate) =>
-  inviteRecord.encode({ id: ID16 as Parameters<typeof inviteRecord.encode>[0]["id"], ...invite, fate })
+export const inviteRecords = ([{ t: "open" }, { t: "used", by: user }, { t: "revoked" }] as const).map((fate, place) =>
+  inviteRecord.encode({
+    id: ID16 as InviteId,
+    ...invite,
+    fate,
+    mail: place === 0 ? null : { depositor, isGranted: place === 1 },
+  })
+);
+export const spaceRecords = [
+  { joinCode: null, isOpen: false, uploaded: null, revoking: [] },
+  { joinCode: "welcome", isOpen: true, uploaded: { signedId: 21, count: 15 }, revoking: [depositor, depositor] },
+].map((space) => spaceRecord.encode({ seed: rng.bytes(32), server: "https://mail.example", ...space }));
+const outboxText = { t: "text", id, seq: 1, lamport: 2, sentAtMs: env.nowMs, text: "good morning" } as const;
+export const outboxRecords = [null, env.nowMs].map((mailedAtMs) =>
+  outboxRecord.encode({ content: outboxText, mailedAtMs })
 );
 export const messageRecords = [
   messageRecord.encode({ id, own: true, seq: 1, lamport: 1, sentAtMs: 1, text: "hello", delivered: false }),

@@ -6,7 +6,14 @@ import { contentCodec } from "../../core/wire/content.ts";
 import { distributionCodec } from "../../core/wire/distribution.ts";
 import { holdersRecord, receiverRecord, senderRecord } from "../../core/wire/groupRecords.ts";
 import { identityRecord } from "../../core/wire/identityRecord.ts";
-import { contactRecord, inviteRecord, messageRecord, profileRecord } from "../../core/wire/nodeRecords.ts";
+import {
+  contactRecord,
+  inviteRecord,
+  messageRecord,
+  outboxRecord,
+  profileRecord,
+  spaceRecord,
+} from "../../core/wire/nodeRecords.ts";
 import { peerFrameCodec } from "../../core/wire/peerFrame.ts";
 import { prekeysRecord } from "../../core/wire/prekeysRecord.ts";
 import { presenceFrame, watchFrame } from "../../core/wire/presence.ts";
@@ -42,5 +49,7 @@ export const STRUCTURES: readonly Target[] = [
   record("contact record", samples.contactRecords, contactRecord),
   record("invite record", samples.inviteRecords, inviteRecord),
   record("message record", samples.messageRecords, messageRecord),
+  record("space record", samples.spaceRecords, spaceRecord),
+  record("outbox record", samples.outboxRecords, outboxRecord),
   record("profile record", samples.profileRecords, profileRecord),
 ];

@@ -16,47 +16,51 @@ export function encodeFrame(frame: Uint8Array): Uint8Array {
 }
 
 export class FrameReader {
-  #buffer: Uint8Array = new Uint8Array(0);
+  #head: number[] = [];
+  #frame: Uint8Array | null = null;
+  #filledBytes = 0;
   #refused = false;
 
   constructor(private readonly maxFrameBytes: number) {}
 
-  /** The frames that `bytes` complete. After a refusal nothing more is accepted. */
+  /** The frames that `bytes` complete. After a refusal nothing more is accepted. Each byte is copied once. */
   push(bytes: Uint8Array): Result<readonly Uint8Array[], "wire.too-large" | "wire.malformed"> {
     if (this.#refused) return refuse("wire.malformed");
-    this.#buffer = this.#buffer.length === 0 ? bytes.slice() : concat(this.#buffer, bytes);
     const frames: Uint8Array[] = [];
-    let at = 0;
-    while (true) {
-      const head = readLength(this.#buffer, at);
-      if (head === null) break;
-      if (head === "malformed" || head.length > this.maxFrameBytes) {
-        this.#refused = true;
-        this.#buffer = new Uint8Array(0);
-        return refuse(head === "malformed" ? "wire.malformed" : "wire.too-large");
+    for (let at = 0; at < bytes.length;) {
+      if (this.#frame === null) {
+        this.#head.push(bytes[at++]!);
+        const length = readLength(this.#head);
+        if (length === null) continue;
+        if (length === "malformed" || length > this.maxFrameBytes) {
+          this.#refused = true;
+          return refuse(length === "malformed" ? "wire.malformed" : "wire.too-large");
+        }
+        this.#head = [];
+        this.#frame = new Uint8Array(length);
+        this.#filledBytes = 0;
       }
-      if (this.#buffer.length < head.end + head.length) break;
-      frames.push(this.#buffer.slice(head.end, head.end + head.length));
-      at = head.end + head.length;
+      const part = bytes.subarray(at, at + this.#frame.length - this.#filledBytes);
+      this.#frame.set(part, this.#filledBytes);
+      this.#filledBytes += part.length;
+      at += part.length;
+      if (this.#filledBytes < this.#frame.length) break;
+      frames.push(this.#frame);
+      this.#frame = null;
     }
-    this.#buffer = this.#buffer.slice(at);
     return ok(frames);
   }
 
   /** Whether the stream ended in the middle of a frame. */
   get isBetweenFrames(): boolean {
-    return this.#buffer.length === 0;
+    return this.#head.length === 0 && this.#frame === null;
   }
 }
 
 /** `null` where the length is not complete yet. Lengths have one form only: the shortest. */
-function readLength(bytes: Uint8Array, at: number): { length: number; end: number } | "malformed" | null {
-  let length = 0;
-  for (let i = 0; i < MAX_LENGTH_BYTES; i++) {
-    const byte = bytes[at + i];
-    if (byte === undefined) return null;
-    length |= (byte & 0x7f) << (7 * i);
-    if (byte < 0x80) return i > 0 && byte === 0 ? "malformed" : { length, end: at + i + 1 };
-  }
-  return "malformed";
+function readLength(head: readonly number[]): number | "malformed" | null {
+  const last = head.at(-1)!;
+  if (last >= 0x80) return head.length < MAX_LENGTH_BYTES ? null : "malformed";
+  if (head.length > 1 && last === 0) return "malformed";
+  return head.reduceRight((length, byte) => length << 7 | byte & 0x7f, 0);
 }

@@ -54,6 +54,7 @@ export const COUNTERS = [
   "spaces.entered",
   "spaces.bad-entry",
   "spaces.entry-flood",
+  "spaces.prefix-flood",
   "spaces.slow-entry",
   "spaces.slow-frame",
   "spaces.slow-reader",

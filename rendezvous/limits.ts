@@ -203,6 +203,9 @@ export const SPACES = {
   /** Entries of one connection, a millisecond of Ed25519 each: a token bucket. */
   entriesPerSecond: 1,
   entryBurst: 32,
+  /** The same of all connections from one address prefix; above it they are told to come back. */
+  prefixEntriesPerSecond: 20,
+  prefixEntryBurst: 512,
   /** Requests of one connection: a token bucket. */
   requestsPerSecond: 100,
   requestBurst: 500,

@@ -91,6 +91,10 @@ async function readEntry(
     violation(service, "spaces.entry-flood", connection);
     return null;
   }
+  if (!service.rates.mayEnter(connection, nowMs)) {
+    service.counters.count("spaces.prefix-flood");
+    return await sendAway(stream, returnS());
+  }
   const challenge = new Uint8Array(randomBytes(CHALLENGE_BYTES));
   stream.sayBytes(challengeCodec.encode({ challenge }));
   const frame = await stream.next();

@@ -4,10 +4,10 @@ import { Uint8ArrayList } from "uint8arraylist";
 import { MAILBOX } from "../../core/limits.ts";
 import { type SpaceAnswer, spaceAnswerCodec } from "../../core/wire/spaceAnswer.ts";
 import type { CounterName } from "../counters.ts";
-import { type Frame, varint } from "../frames.ts";
+import { type Frame, FrameReader } from "../frameReader.ts";
+import { varint } from "../frames.ts";
 import { SPACES } from "../limits.ts";
 import type { Service } from "../service.ts";
-import { FrameReader } from "./frameReader.ts";
 
 /** What a stream is waiting for; `requests`: it is at its end when none come, `mail`: it may be quiet for ever. */
 type Phase = "entry" | "requests" | "mail" | "over";

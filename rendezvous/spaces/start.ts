@@ -44,7 +44,7 @@ export function startSpaces(init: SpacesInit): Spaces {
     store,
     serverPeer,
     streams,
-    rates: new Rates(),
+    rates: new Rates(origins),
     hub: new Hub(clock, (action) => setImmediate(action)),
     making: new Making({ clock, counters }, joinCode),
     spaceBundles: spaceBundleBuckets(),

@@ -165,6 +165,23 @@ for (const [what, bytes, counter, end] of CASES) {
   });
 }
 
+rendezvousTest("[MBX13] from one address prefix so many streams enter, whatever they have to say", async () => {
+  await withMail({ domain: "chat.example", clock: new HandClock() }, async (stage) => {
+    const knockOften = async (times: number) => {
+      const line = await stage.line();
+      for (let knocks = 0; knocks < times; knocks++) {
+        const stream = await line.connection.newStream(MAILBOX_PROTOCOL);
+        await knock(stream, endsOf(line.connection, line.peer)).finally(() => stream.abort(new Error("enough")));
+      }
+    };
+    const lines = SPACES.prefixEntryBurst / SPACES.entryBurst;
+    for (let line = 0; line < lines; line++) await from("192.0.2.7", () => knockOften(SPACES.entryBurst));
+    await assert.rejects(from("192.0.2.7", () => knockOften(SPACES.entryBurst)));
+    assert.ok(stage.server.counters.get("spaces.prefix-flood") > 0);
+    await from("192.0.2.8", () => knockOften(2));
+  });
+});
+
 /** Lets time pass in steps between which clients can answer pings. */
 async function pass(clock: HandClock, ms: number): Promise<void> {
   for (let passedMs = 0; passedMs < ms; passedMs += 20_000) {

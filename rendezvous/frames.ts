@@ -1,17 +1,8 @@
-/** Frames behind an unsigned varint length on a stream of libp2p, with the reasons of their refusal told apart. */
+/** Frames behind an unsigned varint length on a stream of libp2p: taken one by one, and sent as fast as they go out. */
 import type { Stream } from "@libp2p/interface";
-import { byteStream } from "@libp2p/utils";
-import { concat } from "../core/wire/bytes.ts";
+import { Uint8ArrayList } from "uint8arraylist";
 import type { Clock } from "./clock.ts";
-import { STREAMS } from "./limits.ts";
-
-export type Frame =
-  | { readonly t: "frame"; readonly bytes: Uint8Array }
-  /** The stream was closed between two frames, or by the clock. */
-  | { readonly t: "end" }
-  | { readonly t: "too-large" }
-  /** Not a length, or the stream ended inside a frame. */
-  | { readonly t: "malformed" };
+import { type Frame, FrameReader } from "./frameReader.ts";
 
 export interface FrameStream {
   next(): Promise<Frame>;
@@ -21,39 +12,33 @@ export interface FrameStream {
 
 /** Frames of at most `maxBytes`; with `idleMs`, a stream on which none is complete for that long is at its end. */
 export function frameStream(stream: Stream, maxBytes: number, clock: Clock, idleMs: number | null): FrameStream {
-  const bytes = byteStream(stream, { maxBufferSize: Math.max(STREAMS.maxReadBufferBytes, 2 * maxBytes) });
-
-  async function readLength(signal: AbortSignal): Promise<number | "end" | "malformed"> {
-    let length = 0;
-    for (let at = 0; at < STREAMS.maxLengthBytes; at++) {
-      const byte = (await bytes.read({ bytes: 1, signal }).catch(() => null))?.get(0);
-      if (byte === undefined) return at === 0 || signal.aborted ? "end" : "malformed";
-      length += (byte & 0x7f) * 2 ** (7 * at);
-      if (byte < 0x80) return length;
-    }
-    return "malformed";
-  }
-
-  async function read(signal: AbortSignal): Promise<Frame> {
-    const length = await readLength(signal);
-    if (typeof length !== "number") return { t: length };
-    if (length > maxBytes) return { t: "too-large" };
-    if (length === 0) return { t: "frame", bytes: new Uint8Array(0) };
-    const body = await bytes.read({ bytes: length, signal }).catch(() => null);
-    if (body === null) return { t: signal.aborted ? "end" : "malformed" };
-    return { t: "frame", bytes: body.slice() };
-  }
-
+  const reader = new FrameReader({ stream, maxBytes, held: () => {}, nowMs: () => clock.nowMs() });
+  const heard = idleMs === null ? () => {} : endWhenIdle(stream, reader, clock, idleMs);
   return {
     async next() {
-      const idle = new AbortController();
-      const cancel = idleMs === null ? null : clock.after(idleMs, () => idle.abort());
-      const frame = await read(idle.signal);
-      cancel?.();
+      const frame = await reader.next();
+      heard();
       return frame;
     },
-    send: (payload) => bytes.write(concat(varint(payload.length), payload)),
+    async send(payload) {
+      if (!stream.send(new Uint8ArrayList(varint(payload.length), payload))) await stream.onDrain();
+    },
   };
+}
+
+/** One timer for a stream and not for each of its frames, which can be many. Returns what is called at each of them. */
+function endWhenIdle(stream: Stream, reader: FrameReader, clock: Clock, idleMs: number): () => void {
+  let heardAtMs = clock.nowMs();
+  let cancel = wait(idleMs);
+  stream.addEventListener("close", () => cancel());
+  function wait(delayMs: number): () => void {
+    return clock.after(delayMs, () => {
+      const leftMs = heardAtMs + idleMs - clock.nowMs();
+      if (leftMs > 0) cancel = wait(leftMs);
+      else reader.drop();
+    });
+  }
+  return () => heardAtMs = clock.nowMs();
 }
 
 export function varint(value: number): Uint8Array {

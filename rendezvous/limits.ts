@@ -86,8 +86,6 @@ export const STOPPING = {
 } as const;
 
 export const STREAMS = {
-  /** What a client may send ahead of our answers on one stream. */
-  maxReadBufferBytes: 256 * KIB,
   /** Bytes of a frame's length, enough for 2^28. */
   maxLengthBytes: 4,
 } as const;
@@ -275,6 +273,11 @@ export const DOCTOR = {
   maxUrls: 16,
   /** A certificate that ends sooner is worth a word. */
   shortCertificateDays: 14,
+} as const;
+
+export const CERTIFICATE = {
+  /** How often it is looked whether the files hold another one. */
+  checkIntervalMs: 10 * 60 * SECOND_MS,
 } as const;
 
 export const METRICS = {

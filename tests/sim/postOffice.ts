@@ -172,14 +172,15 @@ export class PostOffice {
   }
 }
 
-function outcomeOf(answer: SpaceAnswer | null): AskOutcome {
+export function outcomeOf(answer: SpaceAnswer | null): AskOutcome {
   if (answer === null) return { t: "lost" };
   if (answer.t === "done") return { t: "done" };
   if (answer.t !== "refused") throw new Error(`an answer that nobody asked for: ${answer.t}`);
   return { t: "refused", reason: answer.reason, retryAfterS: answer.retryAfterS };
 }
 
-function eventOf(ask: number, answer: SpaceAnswer): NodeEvent | null {
+/** What an owner's node hears of an answer. */
+export function eventOf(ask: number, answer: SpaceAnswer): NodeEvent | null {
   switch (answer.t) {
     case "mail":
     case "arrived":

@@ -24,6 +24,8 @@ export class Actor {
   readonly effects: NodeEffect[] = [];
   readonly peer: PeerId;
   readonly random: Random;
+  /** Hears nothing and does nothing; what it knows lies in its store. */
+  isAway = false;
 
   constructor(readonly stage: Stage, readonly name: string, seed: number, letter: string) {
     this.random = new Random(seed);
@@ -37,6 +39,7 @@ export class Actor {
   }
 
   do(event: NodeEvent): Step {
+    assert.ok(!this.isAway, `${this.name} is away`);
     const result = step(this.state, event, { nowMs: this.stage.nowMs, rng: this.random });
     this.state = result.state;
     for (const effect of result.effects) {
@@ -89,14 +92,28 @@ export class Stage {
     return actor;
   }
 
+  get present(): readonly Actor[] {
+    return this.actors.filter(({ isAway }) => !isAway);
+  }
+
   persisted(actor: Actor, writes: readonly RecordWrite[]): void {
     void actor.store.write(writes);
   }
 
+  /** Ends links that lead to somebody who has left. */
+  cutOff(actor: Actor): void {
+    for (const [link, ends] of [...this.#links]) {
+      if (!ends.includes(actor)) continue;
+      this.#links.delete(link);
+      for (const end of ends) if (!end.isAway) end.do({ type: "LinkClosed", link });
+    }
+    this.#pump();
+  }
+
   perform(actor: Actor, effect: NodeEffect): void {
     if (effect.type === "SendFrame") this.#send(actor, effect.link, effect.frame);
-    else if (effect.type === "CloseLink") this.#later(() => this.cut(effect.link));
-    else if (effect.type === "OpenLink") this.#later(() => this.#open(actor, effect.peer, effect.route));
+    else if (effect.type === "CloseLink") this.later(() => this.cut(effect.link));
+    else if (effect.type === "OpenLink") this.later(() => this.#open(actor, effect.peer, effect.route));
   }
 
   #send(from: Actor, link: LinkId, frame: Uint8Array): void {
@@ -104,11 +121,11 @@ export class Stage {
     const to = ends?.find((end) => end !== from);
     if (to === undefined) return;
     if (this.holding) this.held.push({ to, link, frame });
-    else this.#later(() => this.#links.has(link) && to.do({ type: "FrameReceived", link, frame }));
+    else this.later(() => this.#links.has(link) && to.do({ type: "FrameReceived", link, frame }));
   }
 
   #open(from: Actor, peer: PeerId, route: LinkRoute): void {
-    const to = this.actors.find((actor) => actor.peer === peer);
+    const to = this.present.find((actor) => actor.peer === peer);
     if (to === undefined) return void from.do({ type: "LinkFailed", peer, route });
     this.connect(from, to, route);
   }
@@ -133,7 +150,8 @@ export class Stage {
     this.#pump();
   }
 
-  #later(run: () => void): void {
+  /** After what is going on, and before anything that is yet to come. */
+  protected later(run: () => void): void {
     this.#queue.push(run);
     this.#pump();
   }
@@ -147,12 +165,12 @@ export class Stage {
 
   /** Everybody who watches a topic that another registered hears of them. */
   discover(): void {
-    for (const a of this.actors) {
-      for (const b of this.actors) {
+    for (const a of this.present) {
+      for (const b of this.present) {
         if (a === b) continue;
         const offered = new Set(b.state.network.topics.filter(({ register }) => register).map(({ topic }) => topic));
         for (const { topic, discover } of a.state.network.topics) {
-          if (discover && offered.has(topic)) this.#later(() => void a.do({ type: "PeerFound", topic, peer: b.peer }));
+          if (discover && offered.has(topic)) this.later(() => void a.do({ type: "PeerFound", topic, peer: b.peer }));
         }
       }
     }
@@ -160,7 +178,7 @@ export class Stage {
 
   pass(ms: number): void {
     this.nowMs += ms;
-    for (const actor of this.actors) actor.do({ type: "Tick" });
+    for (const actor of this.present) actor.do({ type: "Tick" });
   }
 
   /** Two people who have met by an invite. */

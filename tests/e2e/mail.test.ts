@@ -128,6 +128,33 @@ async function writeToAway(client: BuiltClient): Promise<void> {
   });
 }
 
+/** The operator keeps mail only for those with a code: the list asks for it, and a reload does not ask again. */
+async function joinByCode(client: BuiltClient): Promise<void> {
+  await inTown(async (town, data) => {
+    const codeFile = `${data}/join-code`;
+    await Deno.writeTextFile(codeFile, "olive\n");
+    const flags = ["--no-turn", "--join-code-file", codeFile];
+    const server = await startServer({ files: client.folder, data, flags });
+    try {
+      const { page } = await town.comes("Alice");
+      await createIdentity(page, server.url, "Alice");
+      const field = page.getByRole("navigation", { name: "Conversations" }).getByRole("textbox", { name: "Join code" });
+      await field.fill("fig");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").getByText("The server does not know this code.").waitFor();
+      await field.fill("olive");
+      await page.keyboard.press("Enter");
+      await field.waitFor({ state: "detached" });
+      await waitUntilMailIsKept(page);
+      await page.reload();
+      await waitUntilMailIsKept(page);
+      assert.equal(await field.count(), 0);
+    } finally {
+      await server.stop();
+    }
+  });
+}
+
 const ALICE = "Alice Quartermaine";
 const BOB = "Bob Featherstonehaugh";
 const WORDS = { "what Alice wrote": "the password of the vault is velvet-octopus-71" };
@@ -204,6 +231,10 @@ Deno.test("mail for those who are away", async (t) => {
   await t.step("people meet by a link and write, never there together; their server learns nothing", async () => {
     assert.deepEqual(await meetInTurns(client, false), { seen: [], kept: [] });
   });
+  await t.step(
+    "a server that asks for a code keeps mail for whoever has it, and says when it was wrong",
+    () => joinByCode(client),
+  );
   await client.remove();
 });
 

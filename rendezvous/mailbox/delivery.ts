@@ -13,6 +13,8 @@ export interface Outlet {
   /** Whether what is said now goes out soon. */
   readonly isFlowing: boolean;
   say(answer: SpaceAnswer): void;
+  /** So many bytes more are held for it in memory, or fewer; false where that is too much for the server. */
+  hold(deltaBytes: number): boolean;
   end(): Promise<void>;
 }
 
@@ -50,13 +52,15 @@ export class Delivery {
     if (this.#state === "paging" || mail.serial <= this.#cursor) return;
     this.#pending.push(mail);
     this.#pendingBytes += mail.envelope.length;
-    if (this.#pendingBytes <= DELIVERY.maxPendingBytes) return;
+    const isHeld = this.#outlet.hold(mail.envelope.length);
+    if (isHeld && this.#pendingBytes <= DELIVERY.maxPendingBytes) return;
     this.#drop();
     if (this.#state === "live") this.#fallBehind();
     else this.#hasOverflown = true;
   }
 
   #drop(): void {
+    this.#outlet.hold(-this.#pendingBytes);
     this.#pending = [];
     this.#pendingBytes = 0;
   }
@@ -102,9 +106,9 @@ export class Delivery {
     this.#unacknowledged = Math.max(0, this.#unacknowledged - count);
   }
 
-  /** Sends what is pending, as far as the stream takes it; false where it is too early for that. */
+  /** Sends what is pending, unless the stream takes nothing; false where it is too early for that. */
   flush(nowMs: number): boolean {
-    if (this.#state !== "live" || this.#pending.length === 0) return true;
+    if (this.#state !== "live" || this.#pending.length === 0 || !this.#outlet.isFlowing) return true;
     if (!this.#fillsFrame && Math.abs(nowMs - this.#flushedAtMs) < DELIVERY.intervalMs) return false;
     this.#flushedAtMs = nowMs;
     const fresh = this.#pending.filter(({ serial }) => serial > this.#cursor);
@@ -122,8 +126,7 @@ export class Delivery {
   }
 
   #push(frame: readonly Waiting[]): void {
-    const isKept = this.#unacknowledged + frame.length <= DELIVERY.maxUnacknowledged;
-    if (!isKept || !this.#outlet.isFlowing) return this.#fallBehind();
+    if (this.#unacknowledged + frame.length > DELIVERY.maxUnacknowledged) return this.#fallBehind();
     this.#outlet.say({ t: "arrived", waiting: frame, more: false });
     this.#counters.count("mailbox.pushed", frame.length);
     this.#cursor = frame.at(-1)!.serial;
@@ -143,9 +146,14 @@ export class Delivery {
   }
 
   end(): void {
+    this.leave();
+    void this.#outlet.end();
+  }
+
+  /** The stream is over. */
+  leave(): void {
     this.#state = "paging";
     this.#drop();
-    void this.#outlet.end();
   }
 }
 

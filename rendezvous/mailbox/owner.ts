@@ -38,6 +38,7 @@ export class Owner implements Seat {
     this.#stream = stream;
     this.#found = found;
     this.#delivery = new Delivery(stream, service.counters);
+    stream.stream.addEventListener("drain", () => service.hub.touch(this.#delivery));
   }
 
   welcome(): void {
@@ -48,6 +49,7 @@ export class Owner implements Seat {
 
   leave(): void {
     this.#service.hub.leave(this.#space, this.#delivery);
+    this.#delivery.leave();
   }
 
   #serve(number: number, request: MailboxOwnerRequest): Promise<void> {

@@ -32,14 +32,8 @@ const CHALLENGE_BYTES = 32;
 export function spaceHandler(service: SpaceService, protocol: SpaceProtocol, sit: Sit): StreamHandler {
   const { streams } = service;
   return async (stream, connection) => {
-    const spaceStream: SpaceStream = new SpaceStream({
-      ...service,
-      stream,
-      connection,
-      held: (deltaBytes) => {
-        if (!streams.hold(deltaBytes)) spaceStream.cut("spaces.overloaded");
-      },
-    });
+    const hold = (deltaBytes: number) => streams.hold(deltaBytes);
+    const spaceStream = new SpaceStream({ ...service, stream, connection, hold });
     if (streams.isDraining) return void await sendAway(spaceStream, returnS());
     streams.add(spaceStream);
     try {

@@ -15,8 +15,8 @@ type Phase = "entry" | "requests" | "mail" | "over";
 export interface SpaceStreamInit extends Service {
   readonly stream: Stream;
   readonly connection: Connection;
-  /** Bytes that this stream holds in memory have become more, or fewer. */
-  readonly held: (deltaBytes: number) => void;
+  /** Bytes that this stream holds in memory have become more, or fewer; false where that is too much in all. */
+  readonly hold: (deltaBytes: number) => boolean;
 }
 
 export class SpaceStream {
@@ -41,7 +41,7 @@ export class SpaceStream {
     this.#reader = new FrameReader({
       stream: init.stream,
       maxBytes: MAILBOX.maxRequestBytes,
-      held: init.held,
+      held: (deltaBytes) => this.#mustHold(deltaBytes),
       nowMs: () => init.clock.nowMs(),
     });
     init.stream.addEventListener("drain", () => this.#stalledSinceMs = null);
@@ -100,13 +100,13 @@ export class SpaceStream {
   begin(frameBytes: number, answerBytes: number): void {
     this.#requestsInFlight++;
     this.#bytesInFlight += frameBytes + answerBytes;
-    this.#init.held(frameBytes + answerBytes);
+    this.#mustHold(frameBytes + answerBytes);
   }
 
   finish(frameBytes: number, answerBytes: number): void {
     this.#requestsInFlight--;
     this.#bytesInFlight -= frameBytes + answerBytes;
-    this.#init.held(-frameBytes - answerBytes);
+    this.#mustHold(-frameBytes - answerBytes);
     this.#quietSinceMs = this.#init.clock.nowMs();
     this.#wake();
   }
@@ -134,7 +134,16 @@ export class SpaceStream {
     const { writeBufferLength } = this.stream;
     const grownBytes = writeBufferLength - this.#unsentBytes;
     this.#unsentBytes = writeBufferLength;
-    if (grownBytes !== 0) this.#init.held(grownBytes);
+    if (grownBytes !== 0) this.#mustHold(grownBytes);
+  }
+
+  /** What can be held or left. */
+  hold(deltaBytes: number): boolean {
+    return this.#init.hold(deltaBytes);
+  }
+
+  #mustHold(deltaBytes: number): void {
+    if (!this.hold(deltaBytes)) this.cut("spaces.overloaded");
   }
 
   /** Closes the stream after what has been said, whether or not the client closes its side. */

@@ -36,6 +36,7 @@ class Scene implements Outlet {
   isFlowing = true;
   readonly delivery = new Delivery(this, new Counters());
   readonly received: number[] = [];
+  heldBytes = 0;
   readonly #kept: number[] = [];
   #told = 0;
   /** Pages asked for: read by the store, or not yet. */
@@ -51,6 +52,11 @@ class Scene implements Outlet {
     assert.ok(answer.t === "mail" || answer.t === "arrived");
     this.received.push(...answer.waiting.map(({ serial }) => serial));
     this.#mustFetch ||= answer.more;
+  }
+
+  hold(deltaBytes: number): boolean {
+    this.heldBytes += deltaBytes;
+    return this.heldBytes < 9 * SIZE_BYTES;
   }
 
   end(): Promise<void> {
@@ -112,6 +118,7 @@ Deno.test("[MBX15] however keeping, reading and sending fall together, mail come
       for (const t of all) scene.move(t);
       scene.settle();
       assert.deepEqual(scene.received, scene.kept);
+      assert.equal(scene.heldBytes, 0);
     }),
     { seed: 15, numRuns: 2_000 },
   );
@@ -126,6 +133,7 @@ function live(): {
   const outlet = {
     isFlowing: true,
     say: (answer: SpaceAnswer) => void said.push(answer),
+    hold: () => true,
     end: () => Promise.resolve(),
   };
   const delivery = new Delivery(outlet, new Counters());

@@ -16,7 +16,7 @@ async function openStream(service: { clock: HandClock; counters: Counters }, str
     ...service,
     stream: theirs!,
     connection,
-    held: (bytes) => void streams.hold(bytes),
+    hold: (bytes) => streams.hold(bytes),
   });
   streams.add(stream);
   return { mine: mine!, stream };

@@ -1,14 +1,14 @@
 /** The composition root: the command line, the machine's addresses, signals and the console. */
-import { Buffer } from "node:buffer";
-import { MAILBOX } from "../core/limits.ts";
 import { isSecure } from "./addresses.ts";
 import { systemClock } from "./clock.ts";
 import { type Flags, HELP, parseFlags } from "./flags.ts";
+import { checkFiles, fail, readJoinCode, readTls } from "./inputs.ts";
 import { watchLoad } from "./load.ts";
 import { startLines, type TurnState } from "./lines.ts";
 import { checkTurn } from "./doctor/startCheck.ts";
 import { ownAddresses } from "./machine.ts";
 import { StoreUnusable } from "./mail.ts";
+import { watchCertificate } from "./operations/certificate.ts";
 import { jsonLog, kindOf, type Log, textLog } from "./operations/log.ts";
 import { type Measure, measures } from "./operations/measures.ts";
 import { type MetricsServer, serveMetrics } from "./operations/metricsServer.ts";
@@ -32,6 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
   const server = await start(flags, { load, storeTimes: times }, log);
   const metrics = await publish(flags, measures(server, load, times), times);
   await sayStarted(flags, server, metrics, log);
+  await renewCertificate(flags, server, log);
   stopAtSignals(async () => {
     log({ event: "stopping" });
     const startMs = performance.now();
@@ -133,32 +134,26 @@ function failToListen(
   throw error;
 }
 
-async function readTls({ certFile, keyFile }: Flags): Promise<{ readonly cert: string; readonly key: string } | null> {
-  if (certFile === null || keyFile === null) return null;
-  return { cert: await readText(certFile), key: await readText(keyFile) };
-}
-
-async function readJoinCode({ joinCode, joinCodeFile }: Flags): Promise<string | null> {
-  if (joinCodeFile === null) return joinCode;
-  const code = (await readText(joinCodeFile)).trim();
-  if (code !== "" && Buffer.byteLength(code) <= MAILBOX.maxJoinCodeBytes) return code;
-  fail(`${joinCodeFile} holds no join code: write one line of at most ${MAILBOX.maxJoinCodeBytes} bytes into it.`);
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch {
-    fail(`${file} cannot be read. Put such files into the folder "certs", the only one that may be read for them.`);
-  }
-}
-
-async function checkFiles(folder: string): Promise<void> {
-  try {
-    await Deno.lstat(`${folder}/index.html`);
-  } catch {
-    fail(`${folder} holds no client. Build it first: deno task build`);
-  }
+/** Takes a renewed certificate as soon as it lies where the old one did. */
+async function renewCertificate(flags: Flags, server: Rendezvous, log: Log): Promise<void> {
+  const current = await readTls(flags);
+  const { certFile, keyFile } = flags;
+  if (current === null || certFile === null || keyFile === null) return;
+  watchCertificate({
+    clock: systemClock,
+    current,
+    async read() {
+      try {
+        return { cert: await Deno.readTextFile(certFile), key: await Deno.readTextFile(keyFile) };
+      } catch {
+        return null;
+      }
+    },
+    async renewed(tls) {
+      await server.renewTls(tls);
+      log({ event: "certificate-renewed" });
+    },
+  });
 }
 
 async function turnState(flags: Flags, { turn }: Rendezvous): Promise<TurnState> {
@@ -167,11 +162,6 @@ async function turnState(flags: Flags, { turn }: Rendezvous): Promise<TurnState>
   if (turn.isWaiting()) return { t: "waiting" };
   if (!turn.isRunning()) return { t: "failing" };
   return { t: "running", port: turn.port, asked: flags.turnPort, relays: await checkTurn(turn, Date.now()) };
-}
-
-function fail(sentence: string, exitCode = 1): never {
-  console.error(sentence);
-  Deno.exit(exitCode);
 }
 
 await main(Deno.args);

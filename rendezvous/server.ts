@@ -64,6 +64,8 @@ export interface Rendezvous {
   readonly turnNotes: readonly string[];
   /** Null where no mail is kept. */
   readonly mail: MailServer | null;
+  /** Another certificate (PEM), in place of the one it was started with. */
+  renewTls(tls: { readonly cert: string; readonly key: string }): Promise<void>;
   /** How much it holds right now. */
   sizes(): Sizes;
   stop(): Promise<void>;
@@ -136,6 +138,10 @@ export async function startRendezvous(options: RendezvousOptions): Promise<Rende
     turnNotes: hosted?.notes ?? [],
     mail,
     sizes: network.sizes,
+    async renewTls(tls) {
+      http.renew(tls);
+      await turn?.renewTls(tls);
+    },
     async stop() {
       http.refuse();
       await atMost(STOPPING.totalMs, async () => {

@@ -96,6 +96,11 @@ export class Supervisor {
     started();
   }
 
+  /** Has it read its certificate again. */
+  reload(): void {
+    this.#child?.kill("SIGUSR2");
+  }
+
   /** Ends only the process that we hold a handle of, never one by its name or number. */
   async stop(): Promise<void> {
     this.#stopping.abort();

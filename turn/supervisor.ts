@@ -51,6 +51,8 @@ export interface TurnServer {
   credentials(lifetimeMs: number, nowMs: number): TurnCredentials & { readonly urls: readonly string[] };
   /** To be called now and then: replaces the secret when it is time, without a restart. */
   rotate(nowMs: number): void;
+  /** Another certificate (PEM), in place of the one it was started with; relayed calls go on. */
+  renewTls(tls: Pick<TurnTls, "cert" | "key">): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -101,6 +103,11 @@ export async function startTurn(init: TurnInit): Promise<TurnServer | null> {
       urls: urls(init, ports),
     }),
     rotate: (nowMs) => secrets.rotate(nowMs),
+    async renewTls(tls) {
+      if (init.tls === null) return;
+      await writeCertificate(folder, tls);
+      supervisor.reload();
+    },
     async stop() {
       await supervisor.stop();
       secrets.close();
@@ -116,21 +123,27 @@ interface Ports {
 }
 
 async function writeFiles(init: TurnInit, folder: string, ports: Ports): Promise<void> {
-  const files = { certFile: `${folder}/cert.pem`, keyFile: `${folder}/key.pem` };
   const password = randomBytes(COTURN.secretBytes).toString("hex");
   const config = turnConfig({
     ...init,
     port: ports.plain,
-    tls: ports.tls === null ? null : { ...files, port: ports.tls },
+    tls: ports.tls === null ? null : { ...certificateFiles(folder), port: ports.tls },
     console: { port: await freePort(CONSOLE_HOST, 0), password },
     folder,
   });
-  const write = (name: string, text: string) => Deno.writeTextFile(name, text, { mode: 0o600, createNew: true });
-  await write(`${folder}/turnserver.conf`, config);
-  if (init.tls === null) return;
-  await write(files.certFile, init.tls.cert);
-  await write(files.keyFile, init.tls.key);
+  await writeSecret(`${folder}/turnserver.conf`, config);
+  if (init.tls !== null) await writeCertificate(folder, init.tls);
 }
+
+const certificateFiles = (folder: string) => ({ certFile: `${folder}/cert.pem`, keyFile: `${folder}/key.pem` });
+
+async function writeCertificate(folder: string, { cert, key }: Pick<TurnTls, "cert" | "key">): Promise<void> {
+  const { certFile, keyFile } = certificateFiles(folder);
+  await writeSecret(certFile, cert);
+  await writeSecret(keyFile, key);
+}
+
+const writeSecret = (file: string, text: string): Promise<void> => Deno.writeTextFile(file, text, { mode: 0o600 });
 
 function urls({ address, tls }: TurnInit, ports: Ports): readonly string[] {
   const host = bracketed(address.advertisedHost);

@@ -59,10 +59,10 @@ function certificateCheck({ certificate, addresses }: Findings): Check {
         ? good(`HTTPS: the certificate is for this name and good for ${certificate.daysLeft} days.`)
         : fair(
           `HTTPS: the certificate ends in ${certificate.daysLeft} days.`,
-          "Renew it in time, and start the server again.",
+          "Renew it in time: a server that runs takes it within ten minutes.",
         );
     case "expired":
-      return bad("HTTPS: the certificate has expired.", "Renew it, and start the server again.");
+      return bad("HTTPS: the certificate has expired.", "Renew it: a server that runs takes it within ten minutes.");
     case "wrong-name":
       return bad(`HTTPS: the certificate is for another name (${certificate.names}).`, renew);
     case "untrusted":

@@ -1,6 +1,6 @@
 /** The one port: HTTP requests to the routes, WebSockets on `/` to libp2p. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
 import { CONNECTIONS, HALF_OPEN, HTTP } from "../limits.ts";
@@ -28,6 +28,8 @@ export interface ListenerInit extends Service {
 
 export interface HttpListener {
   readonly port: number;
+  /** Another certificate (PEM), for connections from then on. */
+  renew(tls: { readonly cert: string; readonly key: string }): void;
   /** Takes no new clients any more; those that are there are served on. */
   refuse(): void;
   /** Sends all clients away with when to return, and stops listening. */
@@ -63,6 +65,9 @@ export async function listen(init: ListenerInit): Promise<HttpListener> {
   if (address === null || typeof address === "string") throw new Error("listening on no port");
   return {
     port: address.port,
+    renew(tls) {
+      if (server instanceof SecureServer) server.setSecureContext(tls);
+    },
     refuse: () => sockets.refuse(),
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

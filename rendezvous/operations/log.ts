@@ -18,6 +18,7 @@ export type LogEvent =
   }
   | { readonly event: "turn-restarting"; readonly restarts: number }
   | { readonly event: "store"; readonly trouble: StoreTrouble }
+  | { readonly event: "certificate-renewed" }
   /** A bug: `kind` is the name of the error's class, never its text. */
   | { readonly event: "task-failed"; readonly kind: string }
   | { readonly event: "stopping" }
@@ -53,6 +54,8 @@ function sentenceOf(event: LogEvent): string | null {
   switch (event.event) {
     case "turn-restarting":
       return "coturn ended and is started again.";
+    case "certificate-renewed":
+      return "There is a new certificate: it is in use.";
     case "store":
       return STORE_SENTENCES[event.trouble];
     case "task-failed":

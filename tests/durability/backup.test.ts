@@ -86,3 +86,19 @@ Deno.test("[KEEP8] deleted mail is not in a backup", () =>
     const bytes = await Deno.readFile(`${folder}/backup`);
     assert.equal(Buffer.from(bytes).indexOf(secret.subarray(0, 64)), -1);
   }));
+
+Deno.test({
+  name: "[KEEP8] what root restores belongs to whom the folder belongs to",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    inFolder(async (folder) => {
+      await (await filled(`${folder}/data`)).close();
+      assert.equal(backUp(`${folder}/data`, `${folder}/backup`), null);
+      await Deno.mkdir(`${folder}/other`);
+      await Deno.chown(`${folder}/other`, 1, 1);
+      assert.equal(await restore(`${folder}/other`, `${folder}/backup`), null);
+      for (const { name } of Deno.readDirSync(`${folder}/other`)) {
+        assert.equal(Deno.statSync(`${folder}/other/${name}`).uid, 1, name);
+      }
+    }),
+});

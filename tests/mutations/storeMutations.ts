@@ -71,8 +71,8 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
   {
     fault: "two servers may use one folder",
     file: `${sqlite}/lock.ts`,
-    find: "if (file.tryLockSync(true))",
-    put: "if (file.tryLockSync(false))",
+    find: "if (open.tryLockSync(true))",
+    put: "if (open.tryLockSync(false))",
     caughtBy: {
       file: files,
       test: "[KEEP5] two stores in one folder: the second is refused in a sentence, also from another process",

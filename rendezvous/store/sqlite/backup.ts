@@ -77,9 +77,20 @@ export async function restore(folder: string, backup: string): Promise<string | 
     sync(unfinished);
     putAside(file);
     Deno.renameSync(unfinished, file);
+    for (const path of [file, lock.file]) giveToOwner(folder, path);
     return null;
   } finally {
     lock.release();
+  }
+}
+
+/** Root may restore for a server that runs as somebody else. */
+function giveToOwner(folder: string, path: string): void {
+  const { uid, gid } = Deno.statSync(folder);
+  try {
+    Deno.chownSync(path, uid, gid);
+  } catch {
+    // Who is not root has made it as who they are.
   }
 }
 

@@ -68,6 +68,7 @@ export function mailboxOpened(turn: Turn, exists: boolean): void {
   if (!exists) forgetServer(turn);
   else {
     setSpace(turn, { isOpen: true });
+    turn.setMail({ refusals: without(turn.state.mail.refusals, "open") });
     renewInviteGrants(turn);
   }
   tendMailbox(turn);
@@ -76,6 +77,8 @@ export function mailboxOpened(turn: Turn, exists: boolean): void {
 /** The server has lost what it kept, or never had it. */
 function forgetServer(turn: Turn): void {
   setSpace(turn, { isOpen: false, uploaded: null, revoking: [] });
+  // Serials begin anew with the space.
+  turn.setMail({ after: 0, hasMore: true });
   markGranted(turn, null);
 }
 
@@ -95,6 +98,7 @@ export function setJoinCode(turn: Turn, code: string): void {
 export function tendMailbox(turn: Turn): void {
   const { space, self, mail } = turn.state;
   if (space === null || self === null || !mail.isConnected) return;
+  forgetOldRefusals(turn);
   if (!space.isOpen) {
     if (mayAsk(turn, "open")) ask(turn, { t: "open" }, { t: "open", joinCode: space.joinCode });
     return;
@@ -108,9 +112,16 @@ export function tendMailbox(turn: Turn): void {
   }
 }
 
+/** What may be asked again counts as refused no longer, whether there is anything left to ask or not. */
+function forgetOldRefusals(turn: Turn): void {
+  const { refusals } = turn.state.mail;
+  const standing = [...refusals].filter(([, { untilMs }]) => turn.nowMs < untilMs);
+  if (standing.length < refusals.size) turn.setMail({ refusals: new Map(standing) });
+}
+
 function mayAsk(turn: Turn, t: Asked["t"]): boolean {
   const { asks, refusals } = turn.state.mail;
-  if (turn.nowMs < (refusals.get(t)?.untilMs ?? -Infinity)) return false;
+  if (refusals.has(t)) return false;
   return ![...asks.values()].some((asked) => asked.t === t);
 }
 
@@ -141,8 +152,8 @@ function upload(turn: Turn): void {
   if (space === null || self === null) return;
   const signedId = signedPrekeyId(self.prekeys);
   const replace = space.uploaded?.signedId !== signedId;
-  const count = replace ? 0 : space.uploaded!.count;
-  const missing = Math.min(MAILBOX.stockCount - count, MAILBOX.uploadStepCount);
+  const stockCount = replace ? 0 : space.uploaded!.count;
+  const missing = Math.min(MAILBOX.stockCount - stockCount, MAILBOX.uploadStepCount);
   if (missing <= 0) return;
   let { prekeys } = self;
   const oneTime = Array.from({ length: missing }, () => {
@@ -154,13 +165,13 @@ function upload(turn: Turn): void {
     ? sealBundle(space.keys, lastResortBundle(prekeys, self.identity.device, turn.env), turn.env)
     : null;
   turn.state = { ...turn.state, self: { ...self, prekeys } };
-  ask(turn, { t: "upload", signedId, count: count + missing }, { t: "upload", oneTime, lastResort, replace });
+  ask(turn, { t: "upload", signedId, count: missing }, { t: "upload", oneTime, lastResort, replace });
 }
 
 /** The server has handed out more bundles than we knew. */
 export function stockLow(turn: Turn, left: number): void {
   const uploaded = turn.state.space?.uploaded ?? null;
-  if (uploaded === null || !mayAsk(turn, "upload")) return;
+  if (uploaded === null) return;
   setSpace(turn, { uploaded: { ...uploaded, count: Math.min(uploaded.count, left) } });
   tendMailbox(turn);
 }
@@ -185,10 +196,16 @@ export function mailboxAnswered(turn: Turn, ask: number, outcome: AskOutcome): v
       setSpace(turn, { revoking: turn.state.space!.revoking.filter((one) => !asked.depositors.includes(one)) });
       break;
     case "upload":
-      setSpace(turn, { uploaded: { signedId: asked.signedId, count: asked.count } });
+      noteUploaded(turn, asked);
       break;
   }
   tendMailbox(turn);
+}
+
+function noteUploaded(turn: Turn, { signedId, count }: Extract<Asked, { readonly t: "upload" }>): void {
+  const known = turn.state.space?.uploaded ?? null;
+  const before = known?.signedId === signedId ? known.count : 0;
+  setSpace(turn, { uploaded: { signedId, count: before + count } });
 }
 
 type Refused = Extract<AskOutcome, { readonly t: "refused" }>;

@@ -26,7 +26,9 @@ export function removeContact(turn: Turn, user: UserId): void {
   callEvent(turn, { type: "Unreachable", contact: user });
   for (const link of provenLinks(turn, user)) closeLink(turn, link.id, "done");
   for (const invite of turn.state.invites.values()) {
-    if (invite.fate.t === "used" && invite.fate.by === user) turn.setInvite({ ...invite, fate: { t: "revoked" } });
+    if (invite.fate.t !== "used" || invite.fate.by !== user) continue;
+    turn.setInvite({ ...invite, fate: { t: "revoked" } });
+    revokeKey(turn, invite.mail?.depositor);
   }
   turn.state = { ...turn.state, contacts: without(turn.state.contacts, user) };
   revokeKey(turn, contact.mail.ours?.depositor);

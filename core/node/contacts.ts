@@ -1,7 +1,7 @@
 /** Contacts: how one begins, what a name may be, and how the two of us count each other's messages. */
 import { hmacSha256 } from "../crypto/kdf.ts";
 import { LABELS } from "../crypto/labels.ts";
-import type { UserId } from "../ids.ts";
+import type { SessionId, UserId } from "../ids.ts";
 import { CONTACT, MESSAGE, NAME } from "../limits.ts";
 import { NOTHING_RECEIVED, type Received } from "../message/received.ts";
 import type { AuthorRank } from "../message/timeline.ts";
@@ -25,6 +25,7 @@ export const newContact = (id: UserId, name: string, standing: Standing, nowMs: 
   standing,
   verified: null,
   mail: NO_MAIL,
+  theirSinceMs: null,
   progress: {
     nextSeq: 1,
     lamport: 0,
@@ -103,6 +104,29 @@ export const receiptOf = ({ upTo, also }: Received): Extract<Content, { readonly
 export function greetingOf(name: string, contact: Contact | undefined): Greeting {
   const next = contact?.progress.nextSeq ?? 1;
   return { name, from: contact?.pending[0]?.content.seq ?? next, next };
+}
+
+/** The same once they are known to hear of it in any order: since when we count is said with each greeting. */
+export function numberingOf(contact: Contact): Content {
+  const { from, next } = greetingOf("", contact);
+  return { t: "numbering", sinceMs: contact.addedAtMs, from, next };
+}
+
+/**
+ * Their texts are counted as they say. Where they have begun anew, what older sessions still bring was counted otherwise.
+ */
+export function withNumbering(
+  contact: Contact,
+  { sinceMs, from, next }: Extract<Content, { readonly t: "numbering" }>,
+  session: SessionId,
+): Contact {
+  const { progress, theirSinceMs } = contact;
+  const isAnew = theirSinceMs !== null && theirSinceMs !== sinceMs;
+  const received = isAnew
+    ? { upTo: from - 1, also: [] }
+    : receivedAfter(progress.received, { name: "", from, next }, false);
+  const sessions = isAnew ? contact.sessions.filter(({ id }) => id === session) : contact.sessions;
+  return { ...contact, theirSinceMs: sinceMs, sessions, progress: { ...progress, received } };
 }
 
 /**

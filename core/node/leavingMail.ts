@@ -10,8 +10,9 @@ import { initiate } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
 import { type Content, contentCodec } from "../wire/content.ts";
 import { encodeMailAddress, type MailAddress } from "../wire/mailAddress.ts";
-import { greetingOf, receiptOf, withMail, withSession } from "./contacts.ts";
+import { greetingOf, numberingOf, receiptOf, withMail, withSession } from "./contacts.ts";
 import type { AskOutcome, TakeOutcome } from "./event.ts";
+import { mintKey } from "./mailKeys.ts";
 import { isLinked, isMailDue, mailDueMs, needsBundle, takesTexts } from "./mailPlan.ts";
 import { withMailedNow, withNothingSent } from "./outbox.ts";
 import { sealContent } from "./sealing.ts";
@@ -100,6 +101,7 @@ function words(turn: Turn, user: UserId, introduction: Uint8Array | null): Words
   if (introduction === null && owesGreeting !== "none") {
     say({ t: owesGreeting, ...greetingOf(turn.state.self!.name, contact) });
   }
+  if (owesGreeting !== "none") say(numberingOf(contact));
   const address = addressToTell(turn, contact);
   if (address !== null) say(address);
   const { received } = contact.progress;
@@ -132,14 +134,19 @@ function sayTexts(
   return seqs;
 }
 
-/** Our address as the contact has to know it; `null` where there is none, or it was told since the session began. */
-function addressToTell(turn: Turn, { mail }: Contact): Content | null {
+/**
+ * Our address, where it was not told since the session began; `null` where there is none. It is told even before our
+ * server has registered the key: who could not answer at all would be lost, who is refused tries again.
+ */
+function addressToTell(turn: Turn, contact: Contact): Content | null {
+  if (contact.mail.ours === null && turn.state.space !== null) mintKey(turn, contact);
+  const { mail } = turn.contact(contact.id)!;
   return mail.ours?.isTold === false ? ownAddress(turn, mail) : null;
 }
 
 export function ownAddress(turn: Turn, { ours }: Contact["mail"]): Content | null {
   const { space } = turn.state;
-  if (space === null || ours === null || !ours.isGranted) return null;
+  if (space === null || ours === null) return null;
   return { t: "address", address: encodeMailAddress(addressOf(space.keys, space.server, ours.seed)) };
 }
 

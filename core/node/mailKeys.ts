@@ -8,7 +8,7 @@ import type { MailAddress } from "../wire/mailAddress.ts";
 import type { InviteToken } from "../wire/inviteToken.ts";
 import type { Grant } from "../wire/spaceRequest.ts";
 import { withMail } from "./contacts.ts";
-import type { Invite, NodeState, Space } from "./state.ts";
+import type { Contact, Invite, NodeState, Space } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Both sides of an invite derive its depositor's key from its secret. */
@@ -41,11 +41,15 @@ export function mintKeys(turn: Turn): void {
   for (const contact of turn.state.contacts.values()) {
     if (left === 0) return;
     if (contact.mail.ours !== null || contact.standing.t === "refused") continue;
-    const seed = turn.env.rng.bytes(32);
-    const ours = { seed, depositor: depositorOf({ depositor: seed }), isGranted: false, isTold: false };
-    turn.setContact(withMail(contact, { ours }));
+    mintKey(turn, contact);
     left--;
   }
+}
+
+export function mintKey(turn: Turn, contact: Contact): void {
+  const seed = turn.env.rng.bytes(32);
+  const ours = { seed, depositor: depositorOf({ depositor: seed }), isGranted: false, isTold: false };
+  turn.setContact(withMail(contact, { ours }));
 }
 
 /** What the server has yet to register, as much as one request takes. */

@@ -36,7 +36,7 @@ function wordsDueMs(contact: Contact): number {
   if (mail.owesReceipt || mail.owesGreeting !== "none" || mail.needsSession) return -Infinity;
   if (standing.t === "invited" && !standing.begun) return -Infinity;
   // They have a session with us, and no way yet to answer by mail.
-  if (mail.ours?.isGranted === true && !mail.ours.isTold) return -Infinity;
+  if (mail.ours?.isTold === false) return -Infinity;
   if (!takesTexts(contact)) return Infinity;
   let dueMs = Infinity;
   for (const { mailedAtMs } of pending.slice(0, MAILBOX.maxMailed)) dueMs = Math.min(dueMs, textDueMs(mailedAtMs));

@@ -1,6 +1,6 @@
 /** What is owed to a contact since mail of theirs came, or since a session began: paid over a link where there is one. */
 import type { UserId } from "../ids.ts";
-import { greetingOf, receiptOf, withMail } from "./contacts.ts";
+import { greetingOf, numberingOf, receiptOf, withMail } from "./contacts.ts";
 import { ownAddress } from "./leavingMail.ts";
 import { provenLinks } from "./links.ts";
 import { sendContent } from "./sealing.ts";
@@ -20,7 +20,14 @@ export function payOwed(turn: Turn, user: UserId): void {
   turn.setContact(withMail(turn.contact(user)!, { owesGreeting: "none", owesReceipt: false }));
 }
 
-/** Tells where to leave mail, whenever the two meet: whoever lost its state has lost that too. */
+/** Tells how we count and where to leave mail, whenever the two meet: whoever lost its state has lost that too. */
+export function introduceFully(turn: Turn, link: Link, user: UserId): void {
+  const contact = turn.contact(user);
+  if (contact?.standing.t !== "established") return;
+  sendContent(turn, user, link.id, numberingOf(contact));
+  tellAddress(turn, link, user);
+}
+
 export function tellAddress(turn: Turn, link: Link, user: UserId): void {
   const contact = turn.contact(user);
   if (contact?.standing.t !== "established") return;

@@ -7,7 +7,7 @@ import { considerUpgrade, linkFailed, notePeerLinked, topicOf } from "./discover
 import { greet } from "./inviting.ts";
 import { closeLink, provenLinks, sendFrame } from "./links.ts";
 import { flush } from "./delivery.ts";
-import { payOwed, tellAddress } from "./owed.ts";
+import { introduceFully, payOwed } from "./owed.ts";
 import { considerRenewal } from "./renewing.ts";
 import type { Link, Purpose } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -80,7 +80,7 @@ function settleProof(turn: Turn, link: Link, purpose: Purpose, proven: VerifiedC
   retireSurpassed(turn, link, user);
   greet(turn, link.id, purpose, user);
   payOwed(turn, user);
-  tellAddress(turn, link, user);
+  introduceFully(turn, link, user);
   considerUpgrade(turn, user);
   if (turn.network.links.has(link.id)) considerRenewal(turn, link, user);
   flush(turn, user);

@@ -1,6 +1,6 @@
 /** From an envelope to what it says. Nothing changes before the session has authenticated it. */
 import { type Reason, refuse } from "../errors.ts";
-import type { DeviceId, InviteId, UserId } from "../ids.ts";
+import type { DeviceId, InviteId, SessionId, UserId } from "../ids.ts";
 import { CONTACT } from "../limits.ts";
 import { accept, open } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
@@ -16,6 +16,7 @@ import {
   receivedAfter,
   withAdvanced,
   withMail,
+  withNumbering,
   withTheirSession,
 } from "./contacts.ts";
 import { flush, receiveReceipt, receiveText } from "./delivery.ts";
@@ -24,7 +25,7 @@ import { closeLink, sendFrame } from "./links.ts";
 import { tendMailbox } from "./mailbox.ts";
 import { renewGrant } from "./mailKeys.ts";
 import { withNothingSent } from "./outbox.ts";
-import { tellAddress } from "./owed.ts";
+import { introduceFully } from "./owed.ts";
 import { mayRenew, noteUnopened } from "./renewing.ts";
 import { sendContent } from "./sealing.ts";
 import type { Contact, Link } from "./state.ts";
@@ -58,7 +59,7 @@ export function receiveSealed(turn: Turn, source: Source, body: Uint8Array): voi
   const opened = open(session, body);
   if (!opened.ok) return refused(turn, source, contact, opened.reason);
   turn.setContact(withAdvanced(contact, opened.value.session));
-  receiveContent(turn, source, opened.value.plaintext, false);
+  receiveContent(turn, source, session.id, opened.value.plaintext, false);
 }
 
 /**
@@ -93,7 +94,7 @@ function receiveRenewed(turn: Turn, source: Source, contact: Contact, envelope: 
   // Over a link they asked for the session and we send again; by mail they began it, because ours did not open.
   turn.setContact(source.link === null ? withNothingSent(turn, renewed) : renewed);
   if (source.link === null) renewGrant(turn, contact.id);
-  receiveContent(turn, source, plaintext, true);
+  receiveContent(turn, source, session.id, plaintext, true);
 }
 
 /** A session that we do not have: it may begin on an invite of ours. */
@@ -130,35 +131,52 @@ function receiveFirst(
   const contact = known ?? newContact(user, user.slice(0, 8), standing, turn.nowMs);
   // Who comes by its invite again has lost the session, and with it what we said since.
   turn.setContact(withTheirSession(withNothingSent(turn, { ...contact, standing }), session, exported));
-  receiveContent(turn, source, plaintext, true);
+  receiveContent(turn, source, session.id, plaintext, true);
 }
 
 const isUsedBy = (invite: { readonly fate: { readonly t: string; readonly by?: string } } | undefined, user: string) =>
   invite?.fate.t === "used" && invite.fate.by === user;
 
-function receiveContent(turn: Turn, source: Source, plaintext: Uint8Array, begins: boolean): void {
+function receiveContent(
+  turn: Turn,
+  source: Source,
+  session: SessionId,
+  plaintext: Uint8Array,
+  begins: boolean,
+): void {
   const contact = turn.contact(source.user)!;
   const content = contentCodec.decode(plaintext);
   if (!content.ok) return turn.refuse(content.reason);
-  applyContent(turn, contact, source, content.value, begins);
+  applyContent(turn, contact, source, session, content.value, begins);
 }
 
-function applyContent(turn: Turn, contact: Contact, source: Source, content: Content, begins: boolean): void {
+function applyContent(
+  turn: Turn,
+  contact: Contact,
+  source: Source,
+  session: SessionId,
+  content: Content,
+  begins: boolean,
+): void {
   switch (content.t) {
     case "introduce":
     case "welcome": {
       const name = cleanName(content.name) ?? contact.name;
-      const isNew = begins || (content.t === "welcome" && contact.standing.t === "invited");
+      // Whoever says since when it counts is taken at that word: a greeting in mail may be old.
+      const isNew = contact.theirSinceMs === null &&
+        (begins || (content.t === "welcome" && contact.standing.t === "invited"));
       const received = receivedAfter(contact.progress.received, content, isNew);
       const greeted = { ...contact, name, progress: { ...contact.progress, received } };
       turn.setContact(establish(greeted, source));
       if (content.t === "introduce") welcome(turn, contact, source);
-      if (source.link !== null) tellAddress(turn, source.link, contact.id);
+      if (source.link !== null) introduceFully(turn, source.link, contact.id);
       // A contact that is new is given its key for our mailbox while it is here.
       tendMailbox(turn);
       considerUpgrade(turn, contact.id);
       return flush(turn, contact.id);
     }
+    case "numbering":
+      return turn.setContact(withNumbering(contact, content, session));
     case "text":
       return receiveText(turn, contact, source.link, content);
     case "receipt":

@@ -51,6 +51,8 @@ export interface Contact {
   readonly topicSecrets: readonly Uint8Array[];
   readonly progress: Progress;
   readonly mail: ContactMail;
+  /** Since when they count the texts that `progress.received` is about; `null` where they have not said. */
+  readonly theirSinceMs: number | null;
   /** The newest first; the first one seals, any may open. */
   readonly sessions: readonly Session[];
   /** Own messages without a receipt yet, in order of their sequence numbers. */

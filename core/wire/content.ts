@@ -28,6 +28,11 @@ export const content = union({
   introduce: greeting,
   /** The inviter's answer: the visitor is accepted. */
   welcome: greeting,
+  /**
+   * How the sender's texts are counted: anew from `from` where `sinceMs` is another moment than before, because the one
+   * who wrote then had forgotten us.
+   */
+  numbering: struct({ sinceMs: uint(TIME.maxMs), from: positive, next: positive }),
   text: textMessage,
   receipt,
   /** Where the other may leave mail for us while we are away, encoded as an address of SPEC section 9a. */

@@ -84,11 +84,16 @@ export const NO_MAIL: ContactMail = {
   needsSession: false,
 };
 
-/** Version 3 says how the two reach each other by mail. */
+/** Version 3 says how the two reach each other by mail, and since when they count their texts. */
 const contactRecord3 = versioned(
   3,
   codec(
-    struct({ ...contactFields, verified: nullable(struct({ atMs: uint() })), mail: contactMail }),
+    struct({
+      ...contactFields,
+      verified: nullable(struct({ atMs: uint() })),
+      mail: contactMail,
+      theirSinceMs: nullable(uint()),
+    }),
     MAX_CONTACT_BYTES,
   ),
 );
@@ -100,7 +105,7 @@ export const contactRecord = upgraded(
     contactRecord1,
     (contact): TypeOf<typeof contactRecord2> => ({ ...contact, verified: null }),
   ),
-  (contact): TypeOf<typeof contactRecord3> => ({ ...contact, mail: NO_MAIL }),
+  (contact): TypeOf<typeof contactRecord3> => ({ ...contact, mail: NO_MAIL, theirSinceMs: null }),
 );
 
 const inviteFields = {

@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<void> {
   const metrics = await publish(flags, measures(server, load, times), times);
   await sayStarted(flags, server, metrics, log);
   await renewCertificate(flags, server, log);
-  stopAtSignals(async () => {
+  stopAtSignals(() => server.turn?.kill(), async () => {
     log({ event: "stopping" });
     const startMs = performance.now();
     await server.stop();
@@ -59,11 +59,14 @@ async function sayStarted(flags: Flags, server: Rendezvous, metrics: MetricsServ
   for (const line of lines) console.log(line);
 }
 
-function stopAtSignals(stop: () => Promise<void>): void {
+function stopAtSignals(abandon: () => void, stop: () => Promise<void>): void {
   let isStopping = false;
   const signalled = async () => {
     // Whoever asks a second time does not want to wait.
-    if (isStopping) Deno.exit(EXIT_IMPATIENT);
+    if (isStopping) {
+      abandon();
+      Deno.exit(EXIT_IMPATIENT);
+    }
     isStopping = true;
     await stop();
     Deno.exit(0);

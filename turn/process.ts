@@ -101,6 +101,12 @@ export class Supervisor {
     this.#child?.kill("SIGUSR2");
   }
 
+  /** At once, where nobody waits for us to stop. */
+  kill(): void {
+    this.#stopping.abort();
+    this.#child?.kill("SIGKILL");
+  }
+
   /** Ends only the process that we hold a handle of, never one by its name or number. */
   async stop(): Promise<void> {
     this.#stopping.abort();

@@ -54,6 +54,8 @@ export interface TurnServer {
   /** Another certificate (PEM), in place of the one it was started with; relayed calls go on. */
   renewTls(tls: Pick<TurnTls, "cert" | "key">): Promise<void>;
   stop(): Promise<void>;
+  /** At once, for a process that ends now. */
+  kill(): void;
 }
 
 /**
@@ -108,6 +110,7 @@ export async function startTurn(init: TurnInit): Promise<TurnServer | null> {
       await writeCertificate(folder, tls);
       supervisor.reload();
     },
+    kill: () => supervisor.kill(),
     async stop() {
       await supervisor.stop();
       secrets.close();

@@ -125,6 +125,30 @@ rendezvousTest("[RDV17] what the process prints names no topic, peer or address 
   });
 });
 
+rendezvousTest("a second signal ends it at once, whoever keeps it waiting", async () => {
+  await withFiles(async (folder) => {
+    const turnPort = await freePort("127.0.0.1", 0);
+    const process = command("--port", "0", "--turn-port", `${turnPort}`, "--no-mail", "--files", folder).spawn();
+    const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const port = Number(/127\.0\.0\.1:(\d+)\//.exec(await startLines(output))![1]);
+    const client = await Deno.connect({ hostname: "127.0.0.1", port });
+    const upgrade = "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n";
+    const request = `GET / HTTP/1.1\r\nhost: x\r\n${upgrade}sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+    await client.write(new TextEncoder().encode(request));
+    await client.read(new Uint8Array(1_000));
+    process.kill("SIGTERM");
+    // It waits for this client to say goodbye, which it does not.
+    await new Promise((done) => setTimeout(done, 500));
+    process.kill("SIGTERM");
+    const { code } = await process.status;
+    assert.equal(code, 130);
+    assert.equal(await answersStun("127.0.0.1", turnPort, 300), false, "its coturn went with it");
+    client.close();
+    await output.cancel();
+    await process.stderr.cancel();
+  });
+});
+
 rendezvousTest("what cannot work is said in a sentence, without a stack", async () => {
   await withFiles(async (folder) => {
     const taken = createServer();

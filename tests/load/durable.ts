@@ -4,7 +4,7 @@ import { each } from "./crowd.ts";
 import { LeanClient } from "./lean/client.ts";
 import { LeanSpace } from "./lean/space.ts";
 import { newEnvelope, newSpace } from "./mail.ts";
-import { figure, printTable, type Row, steps } from "./report.ts";
+import { extrapolate, figure, printTable, type Row, steps } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import { spent, type UnderLoad, withServer } from "./underLoad.ts";
 
@@ -72,19 +72,6 @@ export const durable: Scenario = {
       printTable("durable: envelopes of 6,193 bytes, acknowledged after a synced commit", rows);
       figure("durable envelopes, acknowledged after a synced commit", last!.perSecond, "/s", [">=", GOAL_PER_SECOND]);
       figure("durable envelope: server CPU, all threads", last!.cpuUs, "us", ["<=", GOAL_US]);
-      extrapolate(last!.cpuUs, last!.perSecond);
+      extrapolate("durable envelopes", last!.cpuUs, last!.perSecond, GOAL_PER_SECOND);
     }),
 };
-
-/** The generator takes its part of two cores: what the server's own cost would allow, were they its alone. */
-function extrapolate(cpuUs: number, heldPerSecond: number): void {
-  const cores = navigator.hardwareConcurrency;
-  const possible = cores * 1e6 / cpuUs;
-  console.log(
-    `  held ${heldPerSecond.toFixed(0)}/s beside the generator; extrapolated from ${
-      cpuUs.toFixed(1)
-    } us each, were all ` +
-      `${cores} cores the server's: ${possible.toFixed(0)}/s`,
-  );
-  figure("durable envelopes, extrapolated to a machine without the generator", possible, "/s", [">=", GOAL_PER_SECOND]);
-}

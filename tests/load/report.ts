@@ -37,3 +37,16 @@ export function figure(name: string, ours: number, unit: string, goal?: readonly
 /** Eighth, quarter, half and full load; for a quick look the first and the last. */
 export const steps = (full: number, isQuick: boolean): readonly number[] =>
   (isQuick ? [8, 1] : [8, 4, 2, 1]).map((part) => Math.ceil(full / part));
+
+/** The generator takes its part of the machine: what the server's own cost would allow, were all of it the server's. */
+export function extrapolate(what: string, cpuUs: number, heldPerSecond: number, goalPerSecond: number): void {
+  const cores = navigator.hardwareConcurrency;
+  const possible = cores * 1e6 / cpuUs;
+  console.log(
+    `  held ${heldPerSecond.toFixed(0)}/s beside the generator; extrapolated from ${
+      cpuUs.toFixed(1)
+    } us each, were all ` +
+      `${cores} cores the server's: ${possible.toFixed(0)}/s`,
+  );
+  figure(`${what}, extrapolated to ${cores} cores without the generator`, possible, "/s", [">=", goalPerSecond]);
+}

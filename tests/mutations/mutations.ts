@@ -1,4 +1,5 @@
 /** Faults that somebody could introduce in one line, each with the test that must notice it. */
+import { CROWD_MUTATIONS } from "./crowdMutations.ts";
 import { HOSTING_MUTATIONS } from "./hostingMutations.ts";
 import { MAIL_CLIENT_MUTATIONS } from "./mailClientMutations.ts";
 import { MAIL_SERVER_MUTATIONS } from "./mailServerMutations.ts";
@@ -288,6 +289,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SESSION_MUTATIONS,
   ...STORE_MUTATIONS,
   ...HOSTING_MUTATIONS,
+  ...CROWD_MUTATIONS,
   ...MAIL_SERVER_MUTATIONS,
   ...MAIL_CLIENT_MUTATIONS,
   {

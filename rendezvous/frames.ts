@@ -21,9 +21,19 @@ export function frameStream(stream: Stream, maxBytes: number, clock: Clock, idle
       return frame;
     },
     async send(payload) {
-      if (!stream.send(new Uint8ArrayList(varint(payload.length), payload))) await stream.onDrain();
+      if (!stream.send(new Uint8ArrayList(varint(payload.length), payload))) await drained(stream);
     },
   };
+}
+
+/** The stream's own `onDrain` waits once only: the promise of the first drain stays resolved for all that follow. */
+function drained(stream: Stream): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const closed = () => reject(new Error("the stream has closed"));
+  stream.addEventListener("drain", () => resolve(), { once: true });
+  stream.addEventListener("close", closed, { once: true });
+  if (stream.status !== "open") closed();
+  return promise.finally(() => stream.removeEventListener("close", closed));
 }
 
 /** One timer for a stream and not for each of its frames, which can be many. Returns what is called at each of them. */

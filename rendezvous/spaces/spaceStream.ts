@@ -44,7 +44,11 @@ export class SpaceStream {
       held: (deltaBytes) => this.#mustHold(deltaBytes),
       nowMs: () => init.clock.nowMs(),
     });
-    init.stream.addEventListener("drain", () => this.#stalledSinceMs = null);
+    // Its `onDrain` is of no use: the promise of the first drain stays resolved for all that follow.
+    init.stream.addEventListener("drain", () => {
+      this.#stalledSinceMs = null;
+      this.#wake();
+    });
     init.stream.addEventListener("idle", () => this.#countUnsent());
     init.stream.addEventListener("close", () => {
       this.#countUnsent();
@@ -72,7 +76,7 @@ export class SpaceStream {
 
   /** The next frame, once there is room for another request. */
   async next(): Promise<Frame> {
-    while (this.isOpen && !this.#hasRoom()) await this.#room();
+    while (this.isOpen && !this.#hasRoom()) await this.#change();
     const frame = await this.#reader.next();
     this.#quietSinceMs = this.#init.clock.nowMs();
     return frame;
@@ -81,11 +85,6 @@ export class SpaceStream {
   #hasRoom(): boolean {
     return this.#requestsInFlight < SPACES.maxInFlight && this.#bytesInFlight < SPACES.maxInFlightBytes &&
       !this.stream.writableNeedsDrain;
-  }
-
-  async #room(): Promise<void> {
-    if (this.stream.writableNeedsDrain) return await this.stream.onDrain().catch(() => {});
-    await this.#change();
   }
 
   #change(): Promise<void> {

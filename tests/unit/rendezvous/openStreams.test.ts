@@ -45,6 +45,28 @@ Deno.test("[MBX13] where streams hold too much together, those go first whose fr
   await streams.drain();
 });
 
+Deno.test("[MBX13] a reader may stop as often as it likes: the server waits each time, and does other things", async () => {
+  const service = { clock: new HandClock(), counters: new Counters() };
+  const streams = new OpenStreams(service);
+  const { mine, stream } = await openStream(service, streams);
+  for (let stops = 0; stops < 3; stops++) {
+    mine.pause();
+    const page = new Uint8Array(300_000);
+    for (let said = 0; said < 20 && stream.isFlowing; said++) stream.sayBytes(page);
+    assert.ok(!stream.isFlowing);
+    let isTaken = false;
+    mine.send(Uint8Array.of(1, stops));
+    const frame = stream.next().finally(() => isTaken = true);
+    await Promise.resolve().then(() => assert.ok(!isTaken));
+    mine.addEventListener("message", () => {});
+    mine.resume();
+    const taken = await frame;
+    assert.deepEqual(taken.t === "frame" && [...taken.bytes], [stops]);
+  }
+  stream.cut("spaces.slow-reader");
+  await streams.drain();
+});
+
 Deno.test("[MBX13] what a reader does not take counts as held until it does", async () => {
   const service = { clock: new HandClock(), counters: new Counters() };
   const streams = new OpenStreams(service);

@@ -46,8 +46,10 @@ function collect(turn: Turn, keys: SpaceKeys, depositor: DepositorId, sealed: Ui
     turn.refuse("group.unknown-chain");
     return null;
   }
-  if (holder.invite === null) endInviteMail(turn, user);
+  const known = turn.contact(user)?.sessions;
   for (const body of envelopes) receiveSealed(turn, { user, device, invite: holder.invite, link: null }, body);
+  // Only a session that has opened something says whose mail it was.
+  if (holder.invite === null && turn.contact(user)?.sessions !== known) endInviteMail(turn, user);
   return user;
 }
 

@@ -13,7 +13,7 @@ import { encodeMailAddress, type MailAddress } from "../wire/mailAddress.ts";
 import { greetingOf, numberingOf, receiptOf, withMail, withSession } from "./contacts.ts";
 import type { AskOutcome, TakeOutcome } from "./event.ts";
 import { mintKey } from "./mailKeys.ts";
-import { isLinked, isMailDue, mailDueMs, needsBundle, takesTexts } from "./mailPlan.ts";
+import { isLinked, isMailDue, mailDueMs, needsBundle, placeFor, takesTexts } from "./mailPlan.ts";
 import { withMailedNow, withNothingSent } from "./outbox.ts";
 import { sealContent } from "./sealing.ts";
 import type { Asked, Contact, Pending } from "./state.ts";
@@ -25,7 +25,7 @@ type Deposit = Extract<Asked, { readonly t: "deposit" }>;
 export function leaveMail(turn: Turn, user: UserId): void {
   const contact = turn.contact(user);
   if (contact === undefined || turn.nowMs < mailDueMs(turn.state, contact)) return;
-  const address = contact.mail.theirs!;
+  const address = placeFor(turn.state, contact)!;
   if (needsBundle(contact)) turn.emit({ type: "TakeBundle", ask: turn.ask({ t: "take", user }), address });
   else deposit(turn, user, address, null);
 }
@@ -35,7 +35,7 @@ export function bundleTaken(turn: Turn, ask: number, outcome: TakeOutcome): void
   const asked = turn.answered(ask);
   const { self } = turn.state;
   const contact = asked?.t === "take" ? turn.contact(asked.user) : undefined;
-  const address = contact?.mail.theirs ?? null;
+  const address = contact === undefined ? null : placeFor(turn.state, contact);
   if (contact === undefined || address === null || self === null) return;
   if (outcome.t !== "bundle") return retryLater(turn, contact.id, outcome);
   // They have come meanwhile: over the link both hear at once how they stand.

@@ -1,17 +1,25 @@
 /** Whether and when a contact who is away is left mail. One function for the deed and for the clock. */
 import type { UserId } from "../ids.ts";
 import { MAILBOX } from "../limits.ts";
+import type { MailAddress } from "../wire/mailAddress.ts";
 import type { Contact, NodeState, Pending } from "./state.ts";
+
+/**
+ * Where the contact is left mail: at the server that we use ourselves, and at no other. Contacts and links say what they
+ * like of servers, and whoever runs one learns the network address of all who call on it.
+ */
+export function placeFor({ mail }: NodeState, contact: Contact): MailAddress | null {
+  const { theirs } = contact.mail;
+  return theirs?.server === mail.offered ? theirs : null;
+}
 
 /** When something is to be left for the contact; possibly past, infinity where nothing is or it would not get there. */
 export function mailDueMs(state: NodeState, contact: Contact): number {
-  const { theirs } = contact.mail;
-  if (state.self === null || theirs === null) return Infinity;
+  if (state.self === null || placeFor(state, contact) === null) return Infinity;
   const dueMs = wordsDueMs(contact);
   if (dueMs === Infinity || isAsking(state, contact.id) || isLinked(state, contact.id)) return Infinity;
   const { mail, network } = state;
-  // A server that we know to be out of reach is not called on; of another we know nothing.
-  if (theirs.server === mail.offered && network.rendezvous !== "online") return Infinity;
+  if (network.rendezvous !== "online") return Infinity;
   const awaySinceMs = Math.max(mail.startedAtMs, mail.lostAtMs.get(contact.id) ?? -Infinity);
   const patientMs = awaySinceMs + (awaitsGrant(state, contact) ? MAILBOX.grantPatienceMs : MAILBOX.patienceMs);
   return Math.max(dueMs, patientMs, mail.retries.get(contact.id)?.atMs ?? -Infinity);

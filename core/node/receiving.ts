@@ -67,7 +67,7 @@ export function receiveSealed(turn: Turn, source: Source, body: Uint8Array): voi
  * state: so it is asked for a new session, and cut off when it goes on.
  */
 function refused(turn: Turn, source: Source, contact: Contact, reason: Reason): void {
-  if (reason === "ratchet.replayed") return turn.refuse(reason);
+  if (reason === "ratchet.replayed" || isClaim(turn, source)) return turn.refuse(reason);
   const isRepeated = turn.nowMs < contact.renewalAskedAtMs + CONTACT.renewEveryMs;
   if (source.link !== null && reason === "ratchet.not-authentic" && isRepeated) {
     return closeLink(turn, source.link.id, reason);
@@ -75,6 +75,10 @@ function refused(turn: Turn, source: Source, contact: Contact, reason: Reason): 
   turn.refuse(reason);
   noteUnopened(turn, source, contact.id);
 }
+
+/** By the key of an open invite anybody may claim to be anybody: what does not open then changes nothing. */
+const isClaim = ({ state }: Turn, { link, invite, user }: Source): boolean =>
+  link === null && invite !== null && !isUsedBy(state.invites.get(invite), user);
 
 /** A contact's first envelope of a session: it begins anew, by a bundle that we handed it or left with our server. */
 function receiveRenewed(turn: Turn, source: Source, contact: Contact, envelope: Envelope, body: Uint8Array): void {
@@ -85,7 +89,7 @@ function receiveRenewed(turn: Turn, source: Source, contact: Contact, envelope: 
     : refuse("session.unknown");
   if (!accepted.ok) {
     turn.refuse(accepted.reason);
-    return noteUnopened(turn, source, contact.id);
+    return isClaim(turn, source) ? undefined : noteUnopened(turn, source, contact.id);
   }
   const { session, prekeys, plaintext, peer, exported } = accepted.value;
   if (peer.user !== contact.id || peer.device !== source.device) return turn.refuse("identity.wrong-user");

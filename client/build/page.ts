@@ -4,7 +4,7 @@ import { integrity } from "./hash.ts";
 
 /**
  * Scripts, styles and workers come from this origin only. WebAssembly is for the Opus decoder. Connections are open,
- * because friends may be on any rendezvous.
+ * because friends may be on any rendezvous. The one text that may become code is the address of a worker of ours.
  */
 const POLICY = [
   "default-src 'none'",
@@ -18,6 +18,8 @@ const POLICY = [
   "connect-src 'self' ws: wss: http: https:",
   "base-uri 'none'",
   "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types securecomm-worker",
 ].join("; ");
 
 export interface PageParts {

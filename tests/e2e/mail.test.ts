@@ -89,8 +89,7 @@ async function writeToAway(client: BuiltClient): Promise<void> {
       await waitUntilMailIsKept(alice.page);
       await accept(bob.page, await invite(alice.page), "Bob");
       await waitUntilMailIsKept(bob.page);
-      // The invite's, and one for each of the two.
-      await untilKept(data, "keys for each other", ({ grants }) => grants === 3);
+      await untilKept(data, "a key of each for the other", ({ contacts }) => contacts === 2);
       await openConversation(alice.page, "Bob");
       for (const [from, to, text] of [[alice, bob, "are you there?"], [bob, alice, "not for long"]] as const) {
         await say(from.page, text);
@@ -177,7 +176,7 @@ async function meetInTurns(client: BuiltClient, unsealed: boolean) {
       await createIdentity(alice.page, url, ALICE);
       await waitUntilMailIsKept(alice.page);
       const link = await invite(alice.page);
-      await untilKept(data, "a key for the invite", ({ grants, bundles }) => grants === 1 && bundles > 0);
+      await untilKept(data, "a key for the invite", ({ invites, bundles }) => invites === 1 && bundles > 0);
       await town.leaves("Alice");
 
       let bob = await town.comes("Bob");

@@ -5,14 +5,16 @@ import { latin1 } from "./search.ts";
 import { until } from "./wait.ts";
 
 export interface Kept {
-  /** Depositors that are let in. */
-  readonly grants: number;
+  /** Depositors that are let in: those of invites until these end, contacts without an end. */
+  readonly invites: number;
+  readonly contacts: number;
   readonly mail: number;
   readonly bundles: number;
 }
 
 const COUNTS = `SELECT
-  (SELECT count(*) FROM depositors WHERE is_granted) AS grants,
+  (SELECT count(*) FROM depositors WHERE is_granted AND expires_at_ms IS NOT NULL) AS invites,
+  (SELECT count(*) FROM depositors WHERE is_granted AND expires_at_ms IS NULL) AS contacts,
   (SELECT count(*) FROM mail) AS mail,
   (SELECT count(*) FROM bundles) AS bundles`;
 

@@ -170,6 +170,8 @@ export const STORE = {
   cacheBytes: 64 * MIB,
   /** Pages of the write-ahead log after which it is written back into the file: 32 MiB, some 40 ms. */
   checkpointPages: 1_000,
+  /** How long is waited for another program that holds the database, an operator's own perhaps. */
+  lockedTimeoutMs: 2 * SECOND_MS,
   /** Rows of spaces and depositors that are kept in memory between transactions. */
   maxCachedRows: 50_000,
   /** Rows that are deleted in one turn of a sweep. */

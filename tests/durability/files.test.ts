@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { STORE } from "../../rendezvous/limits.ts";
 import { openSpaceStore } from "../../rendezvous/store/open.ts";
 import { backUp, restore } from "../../rendezvous/store/sqlite/backup.ts";
 import { grant } from "../contract/spaceStoreSamples.ts";
@@ -100,6 +101,22 @@ Deno.test("[KEEP2] an operation that cannot be done does not spoil those that ar
     assert.deepEqual(answers[4], { t: "done", spaces: 1, envelopes: 2, bytes: 2 * 6_193, grants: 1, bundles: 0 });
     assert.deepEqual(troubles, ["disk-failed"]);
     assert.deepEqual((await waiting(store)).map(([number]) => number), [1, 2]);
+    await store.close();
+  }));
+
+Deno.test("while another program holds the database, what is asked fails soon and together, and works afterwards", () =>
+  inFolder(async (folder, file) => {
+    const store = await filled(folder);
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    const startMs = performance.now();
+    const answers = await Promise.all([1_000, 1_001, 1_002].map((number) => store.deposit(S, A, [mail(number)], 0)));
+    assert.ok(performance.now() - startMs < 2 * STORE.lockedTimeoutMs);
+    for (const answer of answers) assert.deepEqual(answer, { t: "refused", reason: "failed" });
+    other.exec("ROLLBACK");
+    other.close();
+    assert.equal((await store.deposit(S, A, [mail(1_000)], 0)).t, "done");
+    assert.equal((await waiting(store)).length, MAIL.length + 1);
     await store.close();
   }));
 

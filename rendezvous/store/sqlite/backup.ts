@@ -34,7 +34,10 @@ export function backUp(folder: string, target: string): string | null {
   }
 }
 
-/** One snapshot, however long it takes. Row by row, because free pages still hold mail that was deleted. */
+/**
+ * One snapshot, however long it takes; meanwhile the log cannot be written back, and grows. Row by row, because free pages
+ * still hold mail that was deleted.
+ */
 function copyRows(source: string, target: string): void {
   const from = new DatabaseSync(source, { readOnly: true });
   const to = new DatabaseSync(target);

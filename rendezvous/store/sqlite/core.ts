@@ -1,12 +1,17 @@
 /** What all operations share: rows, totals, calendar, and whether there is room. They run inside a transaction. */
 import type { DatabaseSync } from "node:sqlite";
-import { type Calendar } from "../calendar.ts";
+import type { Calendar } from "../calendar.ts";
 import type { SpaceLimits } from "../limits.ts";
 import type { Refused, Trouble, Usage } from "../port.ts";
 import { loadCalendar } from "./database.ts";
 import { Rows, type SpaceRow } from "./rows.ts";
 
 export type Totals = { -readonly [K in Exclude<keyof Usage, "t">]: number };
+
+export interface Saved {
+  readonly totals: Totals;
+  readonly calendar: Calendar;
+}
 
 export const DONE = { t: "done" } as const;
 
@@ -32,10 +37,14 @@ export class Core {
     this.totals = loadTotals(db);
   }
 
-  /** After a transaction that came to nothing. */
-  reload(totals: Totals): void {
+  /** What is to be given to `restore` after a transaction that came to nothing. */
+  save(): Saved {
+    return { totals: { ...this.totals }, calendar: this.calendar };
+  }
+
+  restore({ totals, calendar }: Saved): void {
     this.rows.clear();
-    this.calendar = loadCalendar(this.db);
+    this.calendar = calendar;
     this.totals = totals;
   }
 

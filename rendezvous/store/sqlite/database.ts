@@ -10,6 +10,7 @@ export const FILE_NAME = "spaces.sqlite";
 
 const textOf = (error: unknown): string => error instanceof Error ? error.message : "";
 export const isFull = (error: unknown): boolean => /disk is full|no space left/i.test(textOf(error));
+export const isLocked = (error: unknown): boolean => /database is locked/i.test(textOf(error));
 export const isDamage = (error: unknown): boolean => /malformed|not a database/i.test(textOf(error));
 
 const damaged = (file: string): string =>
@@ -75,7 +76,7 @@ function openFile(file: string, synchronous: "FULL" | "OFF"): Opened {
   };
   try {
     db.exec(`
-      PRAGMA busy_timeout = 5000;
+      PRAGMA busy_timeout = ${STORE.lockedTimeoutMs};
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = ${synchronous};
       PRAGMA wal_autocheckpoint = ${STORE.checkpointPages};

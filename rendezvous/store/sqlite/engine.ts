@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { SpaceLimits } from "../limits.ts";
 import { BundleOperations } from "./bundles.ts";
 import { Core, refused, type Room } from "./core.ts";
-import { isDamage, isFull } from "./database.ts";
+import { isDamage, isFull, isLocked } from "./database.ts";
 import { GrantOperations } from "./grants.ts";
 import { MailOperations } from "./mail.ts";
 import type { Answer, Operation, OperationName, StoreTrouble } from "./messages.ts";
@@ -55,6 +55,8 @@ export class Engine {
       this.#isFailing = false;
       return outcome;
     }
+    // One by one each of them would wait for the lock.
+    if (isLocked(outcome)) return operations.map(() => this.#failed(outcome));
     // One by one, so that whatever cannot be done does not spoil the others.
     return operations.map((operation, at) => this.#alone(operation, parts[at]!));
   }
@@ -63,14 +65,18 @@ export class Engine {
     const outcome = this.#attempt([operation], [parts]);
     if (Array.isArray(outcome)) return outcome[0]!;
     if (isFull(outcome) && GROWING.has(operation.t)) return refused("full") as Answer;
-    if (!this.#isFailing) this.tell(isDamage(outcome) ? "damaged" : "disk-failed");
+    return this.#failed(outcome);
+  }
+
+  #failed(error: Error): Answer {
+    if (!this.#isFailing) this.tell(isDamage(error) ? "damaged" : "disk-failed");
     this.#isFailing = true;
     return refused("failed");
   }
 
   /** The answers, or the error after which nothing of it was done. */
   #attempt(operations: readonly Operation[], parts: readonly (readonly Uint8Array[])[]): Answer[] | Error {
-    const totals = { ...this.#core.totals };
+    const saved = this.#core.save();
     try {
       this.db.exec("BEGIN");
       const answers = operations.map((operation, at) => this.#answer(operation, parts[at]!));
@@ -79,7 +85,7 @@ export class Engine {
       return answers;
     } catch (error) {
       this.#rollBack();
-      this.#core.reload(totals);
+      this.#core.restore(saved);
       return error instanceof Error ? error : new Error("unknown");
     }
   }

@@ -32,15 +32,20 @@ export class Depositor implements Seat {
     if (envelopes.length === 0 || !envelopes.every((envelope) => decodeSealedMail(envelope).ok)) {
       return this.#stream.say(refused(counters, number, "malformed"));
     }
-    this.#answer(number, await store.deposit(this.#space, this.#depositor, envelopes, clock.nowMs()));
+    this.#answer(number, envelopes.length, await store.deposit(this.#space, this.#depositor, envelopes, clock.nowMs()));
   }
 
   /** Not a turn later than the store said so: deposits reach the owner in the order in which they were kept. */
-  #answer(number: number, result: Kept | Refused<DepositRefusal>): void {
+  #answer(number: number, leftCount: number, result: Kept | Refused<DepositRefusal>): void {
     const { counters, hub } = this.#service;
     if (result.t === "refused") return this.#stream.say(refusedByStore(counters, number, result.reason));
     counters.count("mailbox.deposited", result.kept.length);
     this.#stream.say({ t: "done", number });
-    hub.arrived(this.#space, this.#depositor, result.kept);
+    // Envelopes may be views into the whole frame, which would wait with the few that are new in it.
+    const isWhole = result.kept.length === leftCount;
+    const kept = isWhole
+      ? result.kept
+      : result.kept.map((mail) => ({ ...mail, envelope: new Uint8Array(mail.envelope) }));
+    hub.arrived(this.#space, this.#depositor, kept);
   }
 }

@@ -179,6 +179,8 @@ export class SpaceStream {
     }
     if (isLate(this.partialSinceMs, SPACES.frameTimeoutMs)) return this.cut("spaces.slow-frame");
     const isQuiet = this.#phase === "requests" && this.#requestsInFlight === 0;
-    if (isQuiet && isLate(this.#quietSinceMs, SPACES.idleMs)) this.cut("spaces.idle");
+    if (!isQuiet || !isLate(this.#quietSinceMs, SPACES.idleMs)) return;
+    this.#init.counters.count("spaces.idle");
+    void this.end();
   }
 }

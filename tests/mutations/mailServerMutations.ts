@@ -47,8 +47,8 @@ export const MAIL_SERVER_MUTATIONS: readonly Mutation[] = [
   {
     fault: "mail is acknowledged before it is kept",
     file: "rendezvous/mailbox/depositor.ts",
-    find: "    this.#answer(number, await store",
-    put: '    this.#stream.say({ t: "done", number });\n    this.#answer(number, await store',
+    find: "    this.#answer(number, envelopes.length, await",
+    put: '    this.#stream.say({ t: "done", number });\n    this.#answer(number, envelopes.length, await',
     caughtBy: {
       file: `${tests}/mailbox.test.ts`,
       test: "[MBX9] a deposit is acknowledged, and sent on, when it is kept and not before",

@@ -46,12 +46,12 @@ export function sendText(turn: Turn, user: UserId, typed: string): void {
 
 /** Puts on the best link what has not been put on it yet, or has waited too long for its receipt. */
 export function flush(turn: Turn, user: UserId): void {
-  const link = provenLinks(turn, user)[0];
   const contact = turn.contact(user);
-  if (link === undefined || contact?.standing.t !== "established") return;
+  if (contact?.standing.t !== "established" || contact.sessions.length === 0) return;
   const isDue = ({ sent }: Pending) => sent === null || turn.nowMs >= sent.atMs + MESSAGE.resendAfterMs;
   const pending = contact.pending.slice(0, MESSAGE.maxInFlight);
-  if (!pending.some(isDue)) return;
+  const link = pending.some(isDue) ? provenLinks(turn, user)[0] : undefined;
+  if (link === undefined) return;
   // What a server keeps for them they are fetching at this moment: it has the time of a receipt to arrive by itself.
   const isFetched = ({ sent, mailedAtMs }: Pending) => sent === null && mailedAtMs !== null;
   const due = pending.filter((item) =>

@@ -46,6 +46,13 @@ export const REASONS = [
   "group.wrong-sender",
   "group.conflict",
   "group.key-erased",
+  // log: signed ops of a guild
+  "log.bad-link",
+  "log.missing-parent",
+  "log.wrong-guild",
+  "log.wrong-author",
+  "log.no-certificate",
+  "log.too-many-waiting",
   // message and delivery
   "message.too-long",
   "message.empty",

@@ -29,6 +29,12 @@ export type EnvelopeId = Branded<"EnvelopeId">;
 /** Lower-case hex of the 16-byte id of a session, made from its handshake. */
 export type SessionId = Branded<"SessionId">;
 
+/** A signed op of a guild's log: the lower-case hex of a 32-byte hash of all of it but its signature. */
+export type OpId = Branded<"OpId">;
+/** A guild: the id of its genesis op. */
+export type GuildId = Branded<"GuildId">;
+/** A role: the id of the op that created it; the role that everybody has bears the id of the guild. */
+export type RoleId = Branded<"RoleId">;
 /** A channel: the lower-case hex of the 32-byte id of the op that created it. */
 export type ChannelId = Branded<"ChannelId">;
 
@@ -71,6 +77,17 @@ export const callId = (bytes: Uint8Array) => fromBytes<CallId>(bytes, 16);
 export const envelopeId = (bytes: Uint8Array) => fromBytes<EnvelopeId>(bytes, 16);
 export const sessionId = (bytes: Uint8Array) => fromBytes<SessionId>(bytes, 16);
 export const channelId = (bytes: Uint8Array) => fromBytes<ChannelId>(bytes, 32);
+export const opId = (bytes: Uint8Array) => fromBytes<OpId>(bytes, 32);
+export const guildId = (bytes: Uint8Array) => fromBytes<GuildId>(bytes, 32);
+export const roleId = (bytes: Uint8Array) => fromBytes<RoleId>(bytes, 32);
+
+/** What an op made bears the id of that op, and what is named by such an id leads back to the op. */
+export const guildOfOp = (op: OpId): GuildId => op as string as GuildId;
+export const roleOfOp = (op: OpId): RoleId => op as string as RoleId;
+export const channelOfOp = (op: OpId): ChannelId => op as string as ChannelId;
+export const makerOf = (made: GuildId | RoleId | ChannelId): OpId => made as string as OpId;
+/** The role that every member has. */
+export const everyoneOf = (guild: GuildId): RoleId => guild as string as RoleId;
 
 const PEER_ID = /^[1-9A-HJ-NP-Za-km-z]{32,64}$|^k[0-9a-z]{40,80}$/;
 

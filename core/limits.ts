@@ -84,6 +84,41 @@ export const VERIFYING = {
   maxKeys: 64,
 } as const;
 
+/** Signed ops: SPEC section 17. */
+export const LOG = {
+  /** An op joins at most so many branches; where there are more, the next op joins the rest. */
+  maxParents: 16,
+  maxTypeBytes: 32,
+  maxBodyBytes: 7 * 1024,
+  /** Body, 16 parents of 34 bytes, and the map around them. */
+  maxOpBytes: 8 * 1024,
+  maxSignedBytes: 8 * 1024 + 128,
+  /** Ops whose parents have not come yet; the earliest go first, and are asked for again. */
+  maxWaiting: 2_000,
+} as const;
+
+/** Roles, channels and members: SPEC sections 18 and 19. */
+export const GUILD = {
+  /** Ranks count downwards from the founder, who has 0. */
+  maxRank: 1_000,
+  /** Of those who have no role. */
+  noRank: 1_001,
+  maxNameBytes: 64,
+  maxTopicBytes: 1_024,
+  maxActionBytes: 32,
+  /** Capabilities of one role, and actions of one override. */
+  maxCapabilities: 64,
+  maxActions: 32,
+  /** Last content numbers that a removal can list: 105 bytes each. */
+  maxSeen: 64,
+  maxInviteUses: 1_000_000,
+  maxServers: 16,
+  maxServerBytes: 255,
+  maxPosition: 10_000,
+  /** Ten years, in seconds. */
+  maxRetentionS: 315_360_000,
+} as const;
+
 export const PADDING = {
   /** Bytes of plaintext after padding; a message takes the smallest that holds it. */
   textBucketsBytes: [256, 1024, 4096, 16384],

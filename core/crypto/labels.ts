@@ -44,6 +44,9 @@ export const LABELS = {
   mediaKey: "SecureComm media base key 1",
   mediaMac: "SecureComm media mac key 1",
   callCode: "SecureComm call code 1",
+  opId: "SecureComm guild op id 1",
+  opSignature: "SecureComm guild op 1",
+  guildRedeem: "SecureComm guild invite redemption 1",
 } as const;
 
 export type Label = (typeof LABELS)[keyof typeof LABELS];

@@ -91,6 +91,7 @@ type Words = Omit<Deposit, "t" | "user"> & { readonly envelopes: readonly Uint8A
 
 /** All that is to be said now, in order: who we are, where to answer, what has come, what we wrote. */
 function words(turn: Turn, user: UserId, introduction: Uint8Array | null): Words {
+  if (turn.contact(user)!.mail.ours === null && turn.state.space !== null) mintKey(turn, turn.contact(user)!);
   const contact = turn.contact(user)!;
   const { owesGreeting, owesReceipt } = contact.mail;
   const envelopes: Uint8Array[] = introduction === null ? [] : [introduction];
@@ -138,9 +139,7 @@ function sayTexts(
  * Our address, where it was not told since the session began; `null` where there is none. It is told even before our
  * server has registered the key: who could not answer at all would be lost, who is refused tries again.
  */
-function addressToTell(turn: Turn, contact: Contact): Content | null {
-  if (contact.mail.ours === null && turn.state.space !== null) mintKey(turn, contact);
-  const { mail } = turn.contact(contact.id)!;
+function addressToTell(turn: Turn, { mail }: Contact): Content | null {
   return mail.ours?.isTold === false ? ownAddress(turn, mail) : null;
 }
 

@@ -11,6 +11,7 @@ export function sealContent(turn: Turn, user: UserId, content: Content): Uint8Ar
   const contact = turn.contact(user);
   const session = contact?.sessions[0];
   if (contact === undefined || session === undefined) return null;
+  turn.sealsWith(session);
   const sealed = seal(session, contentCodec.encode(content), turn.env);
   turn.setContact(withAdvanced(contact, sealed.session));
   return sealed.envelope;

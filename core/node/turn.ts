@@ -9,6 +9,7 @@ import type { Peer } from "../net/peer.ts";
 import type { Upgrade } from "../net/upgrade.ts";
 import type { Env, RecordWrite } from "../ports.ts";
 import type { NodeEffect } from "./effect.ts";
+import type { Session } from "../session/session.ts";
 import type { Asked, Contact, Invite, Link, MailRun, Network, NodeState } from "./state.ts";
 
 export class Turn {
@@ -16,6 +17,7 @@ export class Turn {
   /** Records that no comparison of states would find: messages and their place in the outbox. */
   readonly writes: RecordWrite[] = [];
   refusal: Reason | null = null;
+  readonly #sealedWith = new Set<Session>();
 
   constructor(public state: NodeState, readonly env: Env) {}
 
@@ -53,6 +55,12 @@ export class Turn {
 
   setContact(contact: Contact): void {
     this.state = { ...this.state, contacts: replaced(this.state.contacts, contact.id, contact) };
+  }
+
+  /** A state of a session seals once: whoever seals with it again has put an old contact in the place of the current. */
+  sealsWith(session: Session): void {
+    if (this.#sealedWith.has(session)) throw new Error("a message key would be used twice");
+    this.#sealedWith.add(session);
   }
 
   setInvite(invite: Invite): void {

@@ -11,8 +11,14 @@ import {
   type EnvelopeId,
   envelopeId,
   fromHex,
+  type GuildId,
+  guildId,
   type MessageId,
   messageId,
+  type OpId,
+  opId,
+  type RoleId,
+  roleId,
   type SpaceId,
   spaceId,
   type Topic,
@@ -31,3 +37,6 @@ export const envelopeIdField: Field<EnvelopeId> = mapped(bytes(16), fromHex, env
 export const messageIdField: Field<MessageId> = mapped(bytes(16), fromHex, messageId);
 export const callIdField: Field<CallId> = mapped(bytes(16), fromHex, callId);
 export const channelIdField: Field<ChannelId> = mapped(bytes(32), fromHex, channelId);
+export const opIdField: Field<OpId> = mapped(bytes(32), fromHex, opId);
+export const guildIdField: Field<GuildId> = mapped(bytes(32), fromHex, guildId);
+export const roleIdField: Field<RoleId> = mapped(bytes(32), fromHex, roleId);

@@ -30,26 +30,32 @@ export async function examine(init: ExamineInit): Promise<Findings> {
   const url = new URL(init.url ?? shownUrl(reach));
   const addresses = await addressesOf(url.hostname.replace(/^\[|\]$/g, ""));
   const isHere = init.url === null || addresses.some((one) => isLoopback(one) || interfaces.includes(one));
-  const server = serverOf(await askJson(new URL("node.json", url), "GET"));
-  const isUp = server.t === "answers";
-  const isBehind = init.url === null && !isUp && isBehindProxy(reach);
+  const server = await serverAt(url);
+  const behind = init.url === null && server.t !== "answers" && isBehindProxy(reach) ? pastProxy(reach) : null;
+  const isUpBehindProxy = behind !== null && (await serverAt(behind)).t === "answers";
+  const answering = server.t === "answers" ? url : isUpBehindProxy ? behind : null;
   return {
     url: url.href,
     addresses,
     isHere,
     server,
-    isUpBehindProxy: isBehind && serverOf(await askJson(plainUrl(reach), "GET")).t === "answers",
+    isUpBehindProxy,
     certificate: await examineCertificate(url, init.nowMs, trusted),
-    socket: isUp ? await examineSocket(url, server.peerId) : { t: "untried" },
-    relay: isUp ? await relayOf(url, isHere, trusted) : isHere ? await ownRelay(init, reach) : { t: "untried" },
+    socket: server.t === "answers" ? await examineSocket(url, server.peerId) : { t: "untried" },
+    relay: answering !== null
+      ? await relayOf(answering, isHere, trusted)
+      : isHere
+      ? await ownRelay(init, reach)
+      : { t: "untried" },
     relayPorts: flags.relayPorts,
     notes: isHere && flags.turn ? await notesOf(reach, flags) : [],
   };
 }
 
-/** Past the proxy. */
-const plainUrl = ({ host, port }: Reach): URL =>
-  new URL(`http://${isWildcard(host) ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host}:${port}/node.json`);
+const serverAt = async (url: URL): Promise<ServerFinding> => serverOf(await askJson(new URL("node.json", url), "GET"));
+
+const pastProxy = ({ host, port }: Reach): URL =>
+  new URL(`http://${isWildcard(host) ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host}:${port}/`);
 
 function serverOf(answer: unknown): ServerFinding {
   if (answer === undefined) return { t: "silent" };

@@ -31,7 +31,8 @@ function serverCheck({ url, addresses, isHere, isUpBehindProxy, server }: Findin
       if (isUpBehindProxy) {
         return bad(
           `No server answers at ${url}, though it runs on this machine.`,
-          "Look whether your proxy runs and passes requests on to it, and whether the name leads here.",
+          "Look whether your proxy runs and passes requests on to it, and whether the name leads here. Some routers do not " +
+            "lead a machine to its own outer address: then only --url, from a machine elsewhere, can tell.",
         );
       }
       return bad(

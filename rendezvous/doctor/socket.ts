@@ -9,12 +9,13 @@ import { createLibp2p } from "libp2p";
 import { multiaddrOf } from "../addresses.ts";
 import { DOCTOR } from "../limits.ts";
 import { WebSocket } from "../ws/socket.ts";
+import { TRUSTING } from "./ask.ts";
 import type { SocketFinding } from "./findings.ts";
 
 /** The certificate is judged by itself; what is behind a bad one is worth knowing all the same. */
 class TrustingSocket extends WebSocket {
   constructor(url: string | URL, protocols?: string | string[]) {
-    super(url, protocols, { rejectUnauthorized: false, perMessageDeflate: false });
+    super(url, protocols, { ...TRUSTING, perMessageDeflate: false });
   }
 }
 

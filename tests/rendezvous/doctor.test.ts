@@ -4,7 +4,8 @@ import { freePort } from "../../turn/probe.ts";
 import { rendezvousTest } from "./support.ts";
 
 /** The command of `deno task doctor`, so that exactly its permissions are tested. */
-const TASK: string = JSON.parse(Deno.readTextFileSync("deno.json")).tasks.doctor;
+const TASKS: Readonly<Record<"serve" | "doctor", string>> = JSON.parse(Deno.readTextFileSync("deno.json")).tasks;
+const TASK = TASKS.doctor;
 
 interface Report {
   readonly code: number;
@@ -77,6 +78,27 @@ rendezvousTest("without a server it says so, and tries coturn alone where there 
   assert.match(bare.said, /FAIL No server answers[^]*FAIL coturn is not installed/);
 });
 
+rendezvousTest("a server whose proxy is missing is found past it, and its relay is tried", async () => {
+  const folder = await Deno.makeTempDir();
+  const server = await startRendezvous({
+    port: 0,
+    domain: "localhost",
+    interfaces: ["127.0.0.1"],
+    files: () => Promise.resolve(null),
+    turn: { port: 0, folder },
+  });
+  try {
+    const { code, said } = await doctor(["--domain", "localhost", "--port", `${server.port}`]);
+    assert.equal(code, 1);
+    assert.match(said, /FAIL No server answers at https:\/\/localhost\/, though it runs on this machine/);
+    assert.match(said, new RegExp(`TURN over TCP, port ${server.turn!.port}: `));
+    assert.match(said, /on this machine: no\./);
+  } finally {
+    await server.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 rendezvousTest("it is called wrongly in a sentence, and shares the settings of the server", async () => {
   assert.match((await doctor(["--url", "ftp://x"])).said, /^--url: "ftp:\/\/x" is no address of a page/);
   const { code, said } = await doctor(["--json"], { env: { SECURECOMM_PROT: "1" } });
@@ -109,9 +131,9 @@ async function fromOutside(): Promise<void> {
     const name = ["-subj", "/CN=203.0.113.7", "-addext", "subjectAltName=IP:203.0.113.7"];
     await new Deno.Command("openssl", { args: [...request, ...files, ...name], stderr: "null" }).output();
     const flags = `--host 203.0.113.7 --port 8443 --cert ${folder}/cert.pem --key ${folder}/key.pem --no-mail`;
-    const run = (script: string, args: string) => `"${Deno.execPath()}" run -A --no-check ${script} ${args}`;
-    const serve = run("rendezvous/main.ts", `${flags} --files ${folder} --turn-folder ${folder}/turn`);
-    const ask = (more: string) => run("rendezvous/doctor/main.ts", `${flags} ${more}`);
+    const run = (task: string, more: string) => `${task.replace("deno", Deno.execPath())} ${flags} ${more}`;
+    const serve = run(TASKS.serve.replaceAll("'", ""), `--files ${folder}`);
+    const ask = (more: string) => run(TASK.replaceAll("'", ""), more);
     const script = `${serve} > ${folder}/log & server=$!
       for n in $(seq 100); do grep -q "coturn relays" ${folder}/log && break; sleep 0.1; done
       ${ask(`--trust ${folder}/cert.pem`)}; echo "status $?"

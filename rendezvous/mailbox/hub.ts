@@ -26,7 +26,9 @@ export class Hub {
     owners.add(delivery);
     // Whoever is there for longest has most likely lost its connection without our knowing.
     const [oldest] = owners;
-    if (owners.size > DELIVERY.maxOwners) oldest!.displace();
+    if (owners.size <= DELIVERY.maxOwners) return;
+    owners.delete(oldest!);
+    oldest!.displace();
   }
 
   leave(space: SpaceId, delivery: Delivery): void {

@@ -153,6 +153,9 @@ rendezvousTest(
       await until(() => owner.isOver, "the oldest was closed");
       assert.equal(stage.server.counters.get("mailbox.displaced"), 1);
       assert.ok(others.every(({ isOver }) => !isOver));
+      await enterOwner(await stage.line(), keys);
+      await until(() => others[0]!.isOver, "the next oldest was closed");
+      assert.equal(stage.server.counters.get("mailbox.displaced"), 2);
     });
   },
 );

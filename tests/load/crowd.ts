@@ -45,15 +45,6 @@ export async function each(count: number, action: (i: number) => Promise<void>):
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, work));
 }
 
-/** So many more clients that are connected and registered. */
-export async function grow(url: string, crowd: LeanClient[], count: number): Promise<void> {
-  await each(count, async () => {
-    const client = await LeanClient.connect(url);
-    crowd.push(client);
-    await register(client);
-  });
-}
-
 export interface Return {
   /** From the moment at which all began. */
   readonly afterMs: number;
@@ -75,4 +66,9 @@ export async function comeBack(url: string, beganMs: number, firstPauseMs: numbe
       pauseMs = Math.max(told, backoffMs(attempts - 1, Math.random()));
     }
   }
+}
+
+/** So many more clients that are connected and registered, also where the server is behind and asks some to wait. */
+export async function grow(url: string, crowd: LeanClient[], count: number): Promise<void> {
+  await each(count, async () => void crowd.push((await comeBack(url, performance.now(), 0)).client));
 }

@@ -28,7 +28,13 @@ for (const { name, run } of SPACE_STORE_CASES) {
           last = { ...last, ...limits };
           await store?.close();
           const trouble = (name: string) => troubles.push(name);
-          const opened = await openSpaceStore({ folder, clock, trouble, limits: last, disk: { reserveBytes: 4_096 } });
+          const opened = await openSpaceStore({
+            folder,
+            clock,
+            trouble,
+            limits: last,
+            disk: { reserveBytes: 4_096, synchronous: "OFF" },
+          });
           if ("sentence" in opened) throw new Error(opened.sentence);
           store = opened;
           return current;

@@ -118,7 +118,13 @@ const turn: fc.Arbitrary<Turn> = fc.record({
 async function opened(folder: string): Promise<SpaceStore> {
   const clock = { nowMs: () => NOON_MS, after: () => () => {} };
   const trouble = (name: string) => assert.fail(name);
-  const store = await openSpaceStore({ folder, clock, limits: LIMITS, trouble, disk: { reserveBytes: 4_096 } });
+  const store = await openSpaceStore({
+    folder,
+    clock,
+    limits: LIMITS,
+    trouble,
+    disk: { reserveBytes: 4_096, synchronous: "OFF" },
+  });
   if ("sentence" in store) throw new Error(store.sentence);
   return store;
 }

@@ -6,7 +6,7 @@ import type { DepositRefusal, Refused, SpaceStore, Usage } from "../port.ts";
 
 /** How the disk is used; the defaults stand in `rendezvous/limits.ts`. */
 export interface DiskSettings {
-  /** OFF is for showing that tests notice a missing sync. */
+  /** OFF is for tests: of what a missing sync shows, and of all that has nothing to do with syncs. */
   readonly synchronous: "FULL" | "OFF";
   readonly reserveBytes: number;
   readonly retryFullMs: number;

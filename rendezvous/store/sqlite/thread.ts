@@ -39,11 +39,12 @@ scope.onmessage = ({ data: message }) => {
 function start({ folder, limits, disk, nowMs }: Extract<ToThread, { readonly t: "open" }>): void {
   const opened = openDatabase(folder, disk.synchronous, nowMs);
   if ("sentence" in opened) return say({ t: "cannot", sentence: opened.sentence });
+  // Before the reserve is written: the first operations wait for it, the server's start does not.
+  say({ t: "opened" });
   const { db } = opened;
   const settings = { file: `${folder}/reserve`, sizeBytes: disk.reserveBytes, retryMs: disk.retryFullMs };
   const reserve = new Reserve(settings, (isHeld) => tell(isHeld ? "disk-has-room" : "disk-full"));
   open = { engine: new Engine(db, limits, reserve, tell), close: () => db.close() };
-  say({ t: "opened" });
 }
 
 /** What SQLite has copied for us, and nobody else holds. */

@@ -264,6 +264,8 @@ export const MAILBOX = {
   patienceMs: 3 * SECOND_MS,
   /** The same while our own server has not registered the key by which the contact could answer. */
   grantPatienceMs: 15 * SECOND_MS,
+  /** A text that was put on a link and has no receipt after this long is left as mail as well. */
+  overdueMs: 5 * SECOND_MS,
   /** Texts of one deposit, and the bytes of their envelopes: so many the largest pieces stay below a request. */
   depositTexts: 64,
   depositBytes: 120 * 1024,

@@ -66,13 +66,16 @@ export function withSession(contact: Contact, session: Session, exported: Uint8A
 }
 
 /**
- * The same for a session that the other side began. When we began one at the same moment, and nobody has answered in it,
- * the one with the smaller id is sealed with on both sides.
+ * The same for a session that the other side began. When we began one at the same moment, the one with the smaller id is
+ * sealed with on both sides.
  */
 export function withTheirSession(contact: Contact, session: Session, exported: Uint8Array): Contact {
   const added = withSession(contact, session, exported);
   const [theirs, ours, ...older] = added.sessions;
-  const isGlare = theirs !== undefined && ours !== undefined && ours.opening !== null && ours.id < theirs.id;
+  // They may have answered in ours already: then their own was on its way before.
+  const beganLately = session.createdAtMs < contact.renewedAtMs + CONTACT.renewEveryMs;
+  const isGlare = theirs !== undefined && ours !== undefined && (ours.opening !== null || beganLately) &&
+    ours.id < theirs.id;
   return isGlare ? { ...added, sessions: [ours, theirs, ...older] } : added;
 }
 

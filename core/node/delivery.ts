@@ -129,6 +129,7 @@ export function markRead(turn: Turn, user: UserId): void {
 /** When the oldest unacknowledged message on a link is due again; infinity where nothing waits for a receipt. */
 export function resendDeadlineMs(contact: Contact): number {
   let deadlineMs = Infinity;
+  if (contact.sessions.length === 0) return deadlineMs;
   for (const { sent } of contact.pending.slice(0, MESSAGE.maxInFlight)) {
     if (sent !== null) deadlineMs = Math.min(deadlineMs, sent.atMs + MESSAGE.resendAfterMs);
   }

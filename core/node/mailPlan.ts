@@ -1,6 +1,6 @@
 /** Whether and when a contact who is away is left mail. One function for the deed and for the clock. */
 import type { UserId } from "../ids.ts";
-import { MAILBOX } from "../limits.ts";
+import { MAILBOX, MESSAGE } from "../limits.ts";
 import type { MailAddress } from "../wire/mailAddress.ts";
 import type { Contact, NodeState, Pending } from "./state.ts";
 
@@ -16,13 +16,25 @@ export function placeFor({ mail }: NodeState, contact: Contact): MailAddress | n
 /** When something is to be left for the contact; possibly past, infinity where nothing is or it would not get there. */
 export function mailDueMs(state: NodeState, contact: Contact): number {
   if (state.self === null || placeFor(state, contact) === null) return Infinity;
-  const dueMs = wordsDueMs(contact);
-  if (dueMs === Infinity || isAsking(state, contact.id) || isLinked(state, contact.id)) return Infinity;
   const { mail, network } = state;
-  if (network.rendezvous !== "online") return Infinity;
+  if (network.rendezvous !== "online" || isAsking(state, contact.id)) return Infinity;
+  const retryMs = mail.retries.get(contact.id)?.atMs ?? -Infinity;
+  if (isLinked(state, contact.id)) return Math.max(overdueMs(contact), retryMs);
+  const dueMs = wordsDueMs(contact);
+  if (dueMs === Infinity) return Infinity;
   const awaySinceMs = Math.max(mail.startedAtMs, mail.lostAtMs.get(contact.id) ?? -Infinity);
   const patientMs = awaySinceMs + (awaitsGrant(state, contact) ? MAILBOX.grantPatienceMs : MAILBOX.patienceMs);
-  return Math.max(dueMs, patientMs, mail.retries.get(contact.id)?.atMs ?? -Infinity);
+  return Math.max(dueMs, patientMs, retryMs);
+}
+
+/** Over a link a receipt comes within moments: without one the link may lead to a device that is gone. */
+function overdueMs(contact: Contact): number {
+  if (!takesTexts(contact) || needsBundle(contact)) return Infinity;
+  let dueMs = Infinity;
+  for (const item of contact.pending.slice(0, MESSAGE.maxInFlight)) {
+    if (item.mailedAtMs === null && item.sent !== null) dueMs = Math.min(dueMs, textDueMs(item));
+  }
+  return dueMs;
 }
 
 /** Without a session that serves, a bundle of theirs is needed before anything can be said. */
@@ -33,10 +45,12 @@ export const needsBundle = ({ sessions, standing, mail }: Contact): boolean =>
 export const takesTexts = ({ standing, mail }: Contact): boolean => standing.t === "established" && !mail.isByInvite;
 
 /** Whether a text is to be left with a server, for the first time or because the mail has run out. */
-export const isMailDue = ({ mailedAtMs }: Pending, nowMs: number): boolean => nowMs >= textDueMs(mailedAtMs);
+export const isMailDue = (item: Pending, nowMs: number): boolean => nowMs >= textDueMs(item);
 
-const textDueMs = (mailedAtMs: number | null): number =>
-  mailedAtMs === null ? -Infinity : mailedAtMs + MAILBOX.remailAfterMs;
+function textDueMs({ mailedAtMs, sent }: Pending): number {
+  if (mailedAtMs !== null) return mailedAtMs + MAILBOX.remailAfterMs;
+  return sent === null ? -Infinity : sent.atMs + MAILBOX.overdueMs;
+}
 
 function wordsDueMs(contact: Contact): number {
   const { standing, mail, pending } = contact;
@@ -47,7 +61,7 @@ function wordsDueMs(contact: Contact): number {
   if (mail.ours?.isTold === false) return -Infinity;
   if (!takesTexts(contact)) return Infinity;
   let dueMs = Infinity;
-  for (const { mailedAtMs } of pending.slice(0, MAILBOX.maxMailed)) dueMs = Math.min(dueMs, textDueMs(mailedAtMs));
+  for (const item of pending.slice(0, MAILBOX.maxMailed)) dueMs = Math.min(dueMs, textDueMs(item));
   return dueMs;
 }
 

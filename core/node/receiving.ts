@@ -1,6 +1,6 @@
 /** From an envelope to what it says. Nothing changes before the session has authenticated it. */
 import { type Reason, refuse } from "../errors.ts";
-import type { DeviceId, InviteId, SessionId, UserId } from "../ids.ts";
+import type { SessionId } from "../ids.ts";
 import { CONTACT } from "../limits.ts";
 import { accept, open } from "../session/session.ts";
 import { SECURECOMM_SUITE } from "../session/suite.ts";
@@ -28,17 +28,9 @@ import { withNothingSent } from "./outbox.ts";
 import { introduceFully } from "./owed.ts";
 import { mayRenew, noteUnopened } from "./renewing.ts";
 import { sendContent } from "./sealing.ts";
+import type { Source } from "./source.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
-
-/** Who handed us an envelope. Over a link the device is proven; in mail it is a claim, which the session proves. */
-export interface Source {
-  readonly user: UserId;
-  readonly device: DeviceId;
-  /** The invite of ours by which they come. */
-  readonly invite: InviteId | null;
-  readonly link: Link | null;
-}
 
 export function receiveEnvelope(turn: Turn, link: Link, body: Uint8Array): void {
   if (link.phase.t !== "proven") return;

@@ -15,7 +15,7 @@ import { greetingOf, withMail, withSession } from "./contacts.ts";
 import { flush } from "./delivery.ts";
 import { closeLink, provenLinks, sendFrame } from "./links.ts";
 import { withNothingSent } from "./outbox.ts";
-import type { Source } from "./receiving.ts";
+import type { Source } from "./source.ts";
 import type { Contact, Link } from "./state.ts";
 import type { Turn } from "./turn.ts";
 

@@ -36,6 +36,10 @@ export interface ContactView {
   readonly unreadCount: number;
 }
 
+/**
+ * `sending`: on its way to the other's device; `waiting`: until that comes; `sent`: a server keeps it for them;
+ * `delivered`: that device has it.
+ */
 export type Delivery = "sending" | "waiting" | "sent" | "delivered";
 
 export interface MessageView {

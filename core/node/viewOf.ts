@@ -63,7 +63,7 @@ export function conversationOf(state: NodeState, user: UserId): ConversationView
     if (item === undefined) return "delivered";
     if (item.mailedAtMs !== null) return "sent";
     if (!online || contact.standing.t !== "established") return "waiting";
-    return item.sent === null ? "sending" : "sent";
+    return "sending";
   };
   const messages = contact.window.map(({ message }): MessageView => ({
     id: message.id,

@@ -17,7 +17,7 @@ Deno.test("[MSG3] a text is shown to both, and delivered once the receipt is the
   const { stage, alice, bob, says } = friends();
   stage.holding = true;
   says(alice, "hello");
-  assert.deepEqual(alice.deliveries(bob), ["sent"]);
+  assert.deepEqual(alice.deliveries(bob), ["sending"]);
   stage.holding = false;
   for (const { to, link, frame } of stage.held) to.do({ type: "FrameReceived", link, frame });
   assert.deepEqual(bob.texts(alice), ["hello"]);
@@ -59,7 +59,7 @@ Deno.test("[MSG5] a text whose receipt was lost is acknowledged again and not sh
   const send = stage.perform.bind(stage);
   stage.perform = (actor, effect) => actor === bob && effect.type === "SendFrame" ? undefined : send(actor, effect);
   says(alice, "hello");
-  assert.deepEqual(alice.deliveries(bob), ["sent"]);
+  assert.deepEqual(alice.deliveries(bob), ["sending"]);
   stage.perform = send;
   stage.pass(MESSAGE.resendAfterMs);
   assert.deepEqual(bob.texts(alice), ["hello"]);

@@ -76,8 +76,8 @@ export const SHEDDING = {
 
 /** A stop by SIGTERM: all of it is below the ten seconds after which service managers kill. */
 export const STOPPING = {
-  /** How many clients a second are asked to come back, so that the next run is not stormed: of 10,000 the last in 40 s. */
-  returnsPerSecond: 250,
+  /** Clients that are asked back each second: each costs the next run 3 to 5 ms, and of 10,000 the last comes in 100 s. */
+  returnsPerSecond: 100,
   minReturnS: 2,
   /** For what is under way on the streams to spaces, then for the closings of the WebSockets. */
   closingMs: 2 * SECOND_MS,

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { Stream } from "@libp2p/interface";
+import { lpStream } from "@libp2p/utils";
 import { type EntryContext, signEntry } from "../../core/crypto/spaceEntry.ts";
 import { MAILBOX } from "../../core/limits.ts";
 import { depositorEntry, ownerEntry } from "../../core/mailbox/space.ts";
+import { spaceAnswerCodec } from "../../core/wire/spaceAnswer.ts";
 import { MAILBOX_PROTOCOL, PREKEYS_PROTOCOL } from "../../core/wire/spaceEntry.ts";
 import { mailboxDepositorCodec, mailboxOwnerCodec } from "../../core/wire/spaceRequest.ts";
 import type { CounterName } from "../../rendezvous/counters.ts";
@@ -405,7 +407,7 @@ function slowStore(): { readonly store: MemorySpaceStore; readonly begun: () => 
 rendezvousTest("[MBX17] a server that stops says when to come back, and finishes what it has begun", async () => {
   const { store, begun, goOn } = slowStore();
   await withMail({ mail: keptBy(store) }, async (stage) => {
-    const { owner, address } = await stage.space();
+    const { owner, address, line } = await stage.space();
     const depositor = await enterDepositor(await stage.line(), address);
     const answer = depositor.ask({ t: "deposit", envelopes: [sealed()] });
     await until(() => begun() === 1, "the deposit has begun");
@@ -414,6 +416,9 @@ rendezvousTest("[MBX17] a server that stops says when to come back, and finishes
     assert.ok(retryAfterS >= 1 && retryAfterS <= SPACES.maxReturnS);
     const late = depositor.ask({ t: "deposit", envelopes: [sealed()] });
     assert.ok(expectRefused(await late, "busy") > 0);
+    const another = lpStream(await line.connection.newStream(MAILBOX_PROTOCOL));
+    const said = spaceAnswerCodec.decode((await another.read()).slice());
+    assert.ok(said.ok && said.value.t === "closing", "in place of the challenge");
     goOn();
     expectDone(await answer);
     await stopped;

@@ -1,11 +1,7 @@
 /** The server, its certificate and its WebSocket, in words. */
 import { DOCTOR } from "../limits.ts";
+import { bad, type Check, fair, good } from "./check.ts";
 import type { Findings } from "./findings.ts";
-import type { Check } from "./verdict.ts";
-
-export const good = (text: string): Check => ({ state: "good", text, advice: null });
-export const fair = (text: string, advice: string): Check => ({ state: "fair", text, advice });
-export const bad = (text: string, advice: string): Check => ({ state: "bad", text, advice });
 
 export function pageChecks(findings: Findings): readonly Check[] {
   const checks = [serverCheck(findings)];

@@ -2,8 +2,7 @@
 import { isPublic } from "../../turn/ranges.ts";
 import { isLoopback } from "../addresses.ts";
 import type { Findings, RelayFinding, WayFinding } from "./findings.ts";
-import { bad, fair, good } from "./pageChecks.ts";
-import type { Check } from "./verdict.ts";
+import { bad, type Check, fair, good } from "./check.ts";
 
 const INSTALL = "Install coturn, and start the server again. On Debian: apt install coturn";
 

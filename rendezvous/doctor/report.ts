@@ -1,6 +1,7 @@
 /** The verdict as a person reads it, and as a program does. */
 import type { Findings } from "./findings.ts";
-import type { Check, Verdict } from "./verdict.ts";
+import type { Check } from "./check.ts";
+import type { Verdict } from "./verdict.ts";
 
 const MARKS = { good: "ok   ", fair: "note ", bad: "FAIL " } as const;
 

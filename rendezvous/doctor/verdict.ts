@@ -1,16 +1,10 @@
 /** What the findings mean: for whom voice works, and what to do where it does not. */
 import { isPublic } from "../../turn/ranges.ts";
 import { isLoopback } from "../addresses.ts";
+import type { Check } from "./check.ts";
 import type { Findings, RelayFinding } from "./findings.ts";
 import { relayChecks } from "./relayChecks.ts";
 import { pageChecks } from "./pageChecks.ts";
-
-/** One thing that was looked at. `advice` says what to do, where there is something. */
-export interface Check {
-  readonly state: "good" | "bad" | "fair";
-  readonly text: string;
-  readonly advice: string | null;
-}
 
 /** Who gets a call through, as far as can be told from here. */
 export interface Works {

@@ -24,11 +24,11 @@ export const SUITES: readonly Suite[] = [
     240,
     ["--parallel"],
   ),
-  tests("simulation", ["tests/sim"], 60),
+  tests("simulation", ["tests/sim"], 90),
   {
     name: "simulated histories",
     args: ["run", "--no-check", "tests/sim/main.ts", "--seeds", "300", "--from", "1000"],
-    budgetS: 300,
+    budgetS: 420,
     counts: "status",
   },
   tests("fuzz", ["tests/fuzz"], 120),
@@ -36,5 +36,5 @@ export const SUITES: readonly Suite[] = [
   tests("rendezvous", ["tests/rendezvous"], 240),
   tests("durability", ["tests/durability"], 120),
   tests("browsers", ["tests/e2e"], 720),
-  tests("mutations", ["tests/mutations"], 240),
+  tests("mutations", ["tests/mutations"], 360),
 ];

@@ -256,6 +256,10 @@ export const MAILBOX = {
   uploadStepCount: 5,
   /** Mail that a device asks for at once: opening a piece takes milliseconds. */
   pageCount: 10,
+  /** Contacts that are left mail in one step: 2 ms each, and as much again for each further text. */
+  leaveStepCount: 2,
+  /** Deposits, and bundles that are taken, at one time. */
+  maxErrands: 64,
   /** Keys for contacts made in one step: a millisecond each. */
   keysStepCount: 10,
   /** Depositors whose revocation a server has yet to hear of: all contacts there can be, and invites. */

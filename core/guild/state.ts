@@ -1,0 +1,218 @@
+/** What a guild is after a set of ops: SPEC section 19. Of every subject the valid ops that no other valid one has seen. */
+import { type Asking, may as mayBy } from "../access/permission.ts";
+import type { ChannelOverrides, Override } from "../access/permission.ts";
+import type { ChannelAction } from "../access/capability.ts";
+import { type ChannelId, channelOfOp, type DeviceId, type OpId, type RoleId, type UserId } from "../ids.ts";
+import { GUILD } from "../limits.ts";
+import type { Capability } from "../wire/guildCapability.ts";
+import type { BodyOf, OpType } from "../wire/opBody.ts";
+import { type Fact, only } from "./facts.ts";
+import { type Rulings, type View, viewFromHeads, VOID } from "./rulings.ts";
+import { forceOf, heldRoles, isBanned, isMember, latest, unsurpassed } from "./standing.ts";
+
+export interface Role {
+  readonly name: string;
+  readonly rank: number;
+  readonly capabilities: readonly Capability[];
+}
+
+export interface Member {
+  /** Those that exist, without the one of everybody. */
+  readonly roles: ReadonlySet<RoleId>;
+  readonly devices: ReadonlySet<DeviceId>;
+}
+
+export interface Channel {
+  readonly name: string;
+  readonly kind: "text" | "voice";
+  readonly topic: string;
+  readonly position: number;
+  readonly history: "none" | "archive";
+  readonly keepS: number | null;
+  readonly overrides: ChannelOverrides;
+}
+
+export interface Invite {
+  readonly maker: UserId;
+  readonly maxUses: number | null;
+  readonly expiresAtMs: number | null;
+  /** [GLD13] More than `maxUses` where people redeemed it who did not know of each other: to be shown. */
+  readonly uses: number;
+}
+
+export interface GuildState {
+  readonly name: string;
+  readonly icon: Uint8Array | null;
+  readonly servers: readonly string[];
+  readonly founder: UserId;
+  readonly everyone: RoleId;
+  readonly members: ReadonlyMap<UserId, Member>;
+  readonly banned: ReadonlySet<UserId>;
+  readonly roles: ReadonlyMap<RoleId, Role>;
+  readonly channels: ReadonlyMap<ChannelId, Channel>;
+  /** Those that are not revoked and whose maker is still a member. */
+  readonly invites: ReadonlyMap<OpId, Invite>;
+  /** [GLD15] Devices that said two things under one number. */
+  readonly equivocators: ReadonlySet<DeviceId>;
+  /** [GLD17] The last content of those who went that their removers had seen. */
+  readonly seen: ReadonlyMap<UserId, BodyOf<"remove">["seen"]>;
+}
+
+export function stateOf(rulings: Rulings): GuildState {
+  const { history, facts, levels, reigns } = rulings;
+  const view = viewFromHeads(rulings, GUILD.noRank);
+  const valid = facts.all.filter(({ place }) => levels[place]! !== VOID);
+  const newest = newestOf(rulings, view);
+  const genesis = only(valid, "genesis")[0]!;
+  const settings = newest(only(valid, "settings"));
+  const founder = reigns.at(-1)!.founder;
+  const roles = rolesOf(rulings, view);
+  const members = membersOf(rulings, view, roles, founder);
+  const people = new Set(history.ops.flatMap(({ author, body }) => body.t === "ban" ? [author, body.user] : [author]));
+  return {
+    name: settings?.body.name ?? genesis.body.name,
+    icon: settings?.body.icon ?? null,
+    servers: newest(only(valid, "rendezvous"))?.body.servers ?? [],
+    founder,
+    everyone: facts.everyone,
+    members,
+    banned: new Set([...people].filter((user) => !members.has(user) && isBanned(rulings, view, user))),
+    roles,
+    channels: channelsOf(facts.all, valid, newest),
+    invites: invitesOf(rulings, view, only(valid, "invite"), members),
+    equivocators: new Set(facts.equivocations.keys()),
+    seen: seenOf(valid, members),
+  };
+}
+
+/** [ACC5] Whether a member may do this in a channel that exists. */
+export function may(state: GuildState, user: UserId, action: ChannelAction, channel: ChannelId): boolean {
+  const member = state.members.get(user);
+  if (member === undefined || !state.channels.has(channel)) return false;
+  const who: Asking = { user, isFounder: user === state.founder, roles: member.roles };
+  const permissions = {
+    everyone: state.everyone,
+    capabilitiesOf: (role: RoleId) => state.roles.get(role)?.capabilities ?? [],
+    overridesOf: (id: ChannelId) => state.channels.get(id)?.overrides,
+  };
+  return mayBy(permissions, who, action, channel);
+}
+
+/** [GLD11] */
+type Newest = <T extends OpType>(facts: readonly Fact<T>[]) => Fact<T> | null;
+
+const newestOf = ({ levels }: Rulings, view: View): Newest => (facts) =>
+  unsurpassed(facts, view).toSorted((a, b) =>
+    levels[a.place]! - levels[b.place]! || deletesFirst(a) - deletesFirst(b) || (a.logged.id < b.logged.id ? -1 : 1)
+  )[0] ?? null;
+
+const deletesFirst = ({ body }: { readonly body: { readonly t: OpType } }) => body.t === "channel.delete" ? 0 : 1;
+
+function rolesOf(rulings: Rulings, view: View): ReadonlyMap<RoleId, Role> {
+  const roles = new Map<RoleId, Role>();
+  const named = new Set(rulings.facts.all.flatMap(({ body }) => "role" in body ? [body.role] : []));
+  const created = rulings.facts.all.filter(({ body }) => body.t === "role.create").map(({ logged }) => logged.id);
+  for (const role of [rulings.facts.everyone, ...created as string[] as RoleId[], ...named]) {
+    const definition = latest(rulings, rulings.facts.definitions(role).filter(({ place }) => view.gives(place)), view);
+    const force = definition === null ? null : forceOf(definition);
+    if (force === null) continue;
+    const name = definition !== null && definition.body.t !== "role.delete" ? definition.body.name : "";
+    roles.set(role, { ...force, name: role === rulings.facts.everyone ? "" : name });
+  }
+  return roles;
+}
+
+function membersOf(
+  rulings: Rulings,
+  view: View,
+  roles: ReadonlyMap<RoleId, Role>,
+  founder: UserId,
+): ReadonlyMap<UserId, Member> {
+  const { history: { ops }, facts } = rulings;
+  const devices = new Map<UserId, Set<DeviceId>>();
+  for (const { author, op: { device } } of ops) {
+    const isRevoked = facts.revocationsOf(device).some((one) => one.logged.author === author && view.takes(one.place));
+    const own = devices.get(author) ?? new Set();
+    devices.set(author, own);
+    if (!isRevoked) own.add(device);
+  }
+  const named = facts.all.flatMap(({ body }) => "user" in body ? [body.user] : []);
+  const members = new Map<UserId, Member>();
+  for (const user of new Set([...devices.keys(), ...named])) {
+    if (user !== founder && !isMember(rulings, view, user)) continue;
+    const held = [...heldRoles(rulings, view, user)].filter((role) => roles.has(role));
+    members.set(user, { roles: new Set(held), devices: devices.get(user) ?? new Set() });
+  }
+  return members;
+}
+
+function channelsOf(all: readonly Fact[], valid: readonly Fact[], newest: Newest): ReadonlyMap<ChannelId, Channel> {
+  const channels = new Map<ChannelId, Channel>();
+  // A change vouches for a channel whose creator has lost the right to have made it.
+  const named = new Set(only(valid, "channel.create").map(({ logged }) => channelOfOp(logged.id)));
+  const changes = only(valid, "channel.change");
+  const deletions = only(valid, "channel.delete");
+  for (const { body } of changes) named.add(body.channel);
+  for (const { logged, body: { name, kind } } of only(all, "channel.create")) {
+    const id = channelOfOp(logged.id);
+    if (!named.has(id)) continue;
+    const isOf = ({ body }: { readonly body: { readonly channel: ChannelId } }) => body.channel === id;
+    const last = newest<"channel.change" | "channel.delete">([...changes.filter(isOf), ...deletions.filter(isOf)]);
+    if (last?.body.t === "channel.delete") continue;
+    const kept = newest(only(valid, "channel.retention").filter(isOf));
+    const { topic, position, history } = last?.body ?? { topic: "", position: 0, history: "none" as const };
+    channels.set(id, {
+      name: last?.body.name ?? name,
+      kind,
+      topic,
+      position,
+      history,
+      keepS: kept?.body.keepS ?? null,
+      overrides: overridesOf(only(valid, "channel.override").filter(isOf), newest),
+    });
+  }
+  return channels;
+}
+
+function overridesOf(facts: readonly Fact<"channel.override">[], newest: Newest): ChannelOverrides {
+  const bySubject = new Map<string, Fact<"channel.override">[]>();
+  for (const fact of facts) {
+    const { subject } = fact.body;
+    const key = subject.t === "role" ? `role ${subject.role}` : `member ${subject.user}`;
+    bySubject.set(key, [...bySubject.get(key) ?? [], fact]);
+  }
+  const roles = new Map<RoleId, Override>();
+  const members = new Map<UserId, Override>();
+  for (const group of bySubject.values()) {
+    const { subject, allow, deny } = newest(group)!.body;
+    const override = { allow: new Set(allow), deny: new Set(deny) };
+    if (subject.t === "role") roles.set(subject.role, override);
+    else members.set(subject.user, override);
+  }
+  return { roles, members };
+}
+
+function invitesOf(
+  { facts, levels }: Rulings,
+  view: View,
+  valid: readonly Fact<"invite">[],
+  members: ReadonlyMap<UserId, Member>,
+): ReadonlyMap<OpId, Invite> {
+  const invites = new Map<OpId, Invite>();
+  for (const { logged: { id, author }, body: { maxUses, expiresAtMs } } of valid) {
+    const isRevoked = facts.inviteRevocations(id).some(({ place }) => view.takes(place));
+    if (isRevoked || !members.has(author)) continue;
+    const uses = facts.redemptions(id).filter(({ place }) => levels[place]! !== VOID).length;
+    invites.set(id, { maker: author, maxUses, expiresAtMs, uses });
+  }
+  return invites;
+}
+
+function seenOf(valid: readonly Fact[], members: ReadonlyMap<UserId, Member>): GuildState["seen"] {
+  const seen = new Map<UserId, BodyOf<"remove">["seen"]>();
+  for (const { body } of valid) {
+    if (body.t !== "remove" && body.t !== "ban" || members.has(body.user)) continue;
+    seen.set(body.user, [...seen.get(body.user) ?? [], ...body.seen]);
+  }
+  return seen;
+}

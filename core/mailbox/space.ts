@@ -48,8 +48,11 @@ export function depositorOf({ depositor }: Pick<MailAddress, "depositor">): Depo
 }
 
 /** [MBX3] What the owner lets a contact do, or whoever holds an invite until it ends. */
-export const grantOf = (address: MailAddress, inviteExpiresAtMs: number | null): Grant => ({
-  depositor: depositorOf(address),
+export const grantOf = (address: Pick<MailAddress, "depositor">, inviteExpiresAtMs: number | null): Grant =>
+  grantTo(depositorOf(address), inviteExpiresAtMs);
+
+export const grantTo = (depositor: DepositorId, inviteExpiresAtMs: number | null): Grant => ({
+  depositor,
   ...(inviteExpiresAtMs === null ? MAILBOX.contactGrant : MAILBOX.inviteGrant),
   expiresAtMs: inviteExpiresAtMs,
 });

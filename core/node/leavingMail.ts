@@ -21,13 +21,14 @@ import { replaced, type Turn, without } from "./turn.ts";
 
 type Deposit = Extract<Asked, { readonly t: "deposit" }>;
 
-/** Leaves what is due for the contact, or first takes the bundle that is needed to say anything. */
-export function leaveMail(turn: Turn, user: UserId): void {
+/** Leaves what is due for the contact, or first takes the bundle that is needed to say anything. False: nothing is due. */
+export function leaveMail(turn: Turn, user: UserId): boolean {
   const contact = turn.contact(user);
-  if (contact === undefined || turn.nowMs < mailDueMs(turn.state, contact)) return;
+  if (contact === undefined || turn.nowMs < mailDueMs(turn.state, contact)) return false;
   const address = placeFor(turn.state, contact)!;
   if (needsBundle(contact)) turn.emit({ type: "TakeBundle", ask: turn.ask({ t: "take", user }), address });
   else deposit(turn, user, address, null);
+  return true;
 }
 
 /** The contact's server has handed out a bundle: the session begins with our introduction, left as mail. */

@@ -3,7 +3,7 @@ import { hkdfSha256 } from "../crypto/kdf.ts";
 import { LABELS } from "../crypto/labels.ts";
 import type { DepositorId, UserId } from "../ids.ts";
 import { MAILBOX } from "../limits.ts";
-import { addressOf, depositorOf, grantOf } from "../mailbox/space.ts";
+import { depositorOf, grantTo } from "../mailbox/space.ts";
 import type { MailAddress } from "../wire/mailAddress.ts";
 import type { InviteToken } from "../wire/inviteToken.ts";
 import type { Grant } from "../wire/spaceRequest.ts";
@@ -58,11 +58,10 @@ export function missingGrants({ space, contacts, invites }: NodeState, nowMs: nu
   if (space === null) return grants;
   for (const invite of invites.values()) {
     if (invite.mail?.isGranted !== false || !mayBeVisited(invite, nowMs)) continue;
-    const address = addressOf(space.keys, space.server, inviteDepositor(invite.secret));
-    grants.push(grantOf(address, invite.expiresAtMs));
+    grants.push(grantTo(invite.mail.depositor, invite.expiresAtMs));
   }
-  for (const { mail } of contacts.values()) {
-    if (mail.ours?.isGranted === false) grants.push(grantOf(addressOf(space.keys, space.server, mail.ours.seed), null));
+  for (const { mail: { ours } } of contacts.values()) {
+    if (ours?.isGranted === false) grants.push(grantTo(ours.depositor, null));
   }
   return grants.slice(0, MAILBOX.maxGrantsAtOnce);
 }
@@ -82,11 +81,13 @@ export function markGranted(turn: Turn, depositors: readonly DepositorId[] | nul
     if (invite.mail === null || !isAffected(invite.mail)) continue;
     turn.setInvite({ ...invite, mail: { ...invite.mail, isGranted: known !== null } });
   }
-  for (const contact of turn.state.contacts.values()) {
+  const contacts = new Map(turn.state.contacts);
+  for (const contact of contacts.values()) {
     const { ours } = contact.mail;
     if (ours === null || !isAffected(ours)) continue;
-    turn.setContact(withMail(contact, { ours: { ...ours, isGranted: known !== null } }));
+    contacts.set(contact.id, withMail(contact, { ours: { ...ours, isGranted: known !== null } }));
   }
+  turn.state = { ...turn.state, contacts };
 }
 
 /** A visitor whose request was lost has used up a bundle: with each run of ours an invite gets its share anew. */

@@ -61,13 +61,19 @@ function wordsDueMs(contact: Contact): number {
   if (mail.ours?.isTold === false) return -Infinity;
   if (!takesTexts(contact)) return Infinity;
   let dueMs = Infinity;
-  for (const item of pending.slice(0, MAILBOX.maxMailed)) dueMs = Math.min(dueMs, textDueMs(item));
+  for (const item of pending.slice(0, MAILBOX.maxMailed)) {
+    dueMs = Math.min(dueMs, textDueMs(item));
+    if (dueMs === -Infinity) break;
+  }
   return dueMs;
 }
 
+/** Whether the contact's server is being asked, or so many are that this one has to wait for an answer. */
 function isAsking({ mail }: NodeState, user: UserId): boolean {
+  let errands = 0;
   for (const asked of mail.asks.values()) {
-    if ((asked.t === "deposit" || asked.t === "take") && asked.user === user) return true;
+    if (asked.t !== "deposit" && asked.t !== "take") continue;
+    if (asked.user === user || ++errands >= MAILBOX.maxErrands) return true;
   }
   return false;
 }

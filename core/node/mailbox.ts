@@ -8,7 +8,6 @@ import type { MailboxOwnerRequest, PrekeysOwnerRequest } from "../wire/spaceRequ
 import { utf8 } from "../wire/text.ts";
 import { withMail } from "./contacts.ts";
 import type { AskOutcome } from "./event.ts";
-import { leaveMail } from "./leavingMail.ts";
 import { provenLinks } from "./links.ts";
 import { markGranted, mintKeys, missingGrants, renewInviteGrants } from "./mailKeys.ts";
 import { tellAddress } from "./owed.ts";
@@ -42,8 +41,9 @@ function moveTo(turn: Turn, server: string): void {
     uploaded: null,
     revoking: [],
   };
-  turn.state = { ...turn.state, space };
-  for (const contact of turn.state.contacts.values()) turn.setContact(withMail(contact, { ours: null }));
+  const contacts = new Map(turn.state.contacts);
+  for (const contact of contacts.values()) contacts.set(contact.id, withMail(contact, { ours: null }));
+  turn.state = { ...turn.state, space, contacts };
   for (const invite of turn.state.invites.values()) {
     if (invite.mail !== null) turn.setInvite({ ...invite, mail: { ...invite.mail, isGranted: false } });
   }
@@ -188,8 +188,7 @@ export function mailboxAnswered(turn: Turn, ask: number, outcome: AskOutcome): v
       markGranted(turn, asked.depositors);
       for (const contact of turn.state.contacts.values()) {
         const link = contact.mail.ours?.isTold === false ? provenLinks(turn, contact.id)[0] : undefined;
-        if (link === undefined) leaveMail(turn, contact.id);
-        else tellAddress(turn, link, contact.id);
+        if (link !== undefined) tellAddress(turn, link, contact.id);
       }
       break;
     case "revoke":

@@ -3,6 +3,7 @@
  * same result, and the state passed in is never changed. That is what lets a community be simulated in one process.
  */
 import type { Reason } from "../errors.ts";
+import { MAILBOX } from "../limits.ts";
 import type { Env } from "../ports.ts";
 import { mailArrived } from "./collectingMail.ts";
 import { callEvent, startCall, tickCall } from "./calling.ts";
@@ -145,9 +146,11 @@ function tick(turn: Turn): void {
   endWaiting(turn);
   tickCall(turn);
   tendMailbox(turn);
+  let left = 0;
   for (const user of turn.state.contacts.keys()) {
     tendSession(turn, user);
     flush(turn, user);
-    leaveMail(turn, user);
+    // Who does not get its turn is still due, so another tick follows at once.
+    if (left < MAILBOX.leaveStepCount && leaveMail(turn, user)) left++;
   }
 }

@@ -191,6 +191,7 @@ export const contactRecords = standings.flatMap((standing) =>
       topicSecrets: [rng.bytes(32)],
       progress,
       mail,
+      theirSinceMs: mail.owesReceipt ? env.nowMs : null,
     })
   )
 );

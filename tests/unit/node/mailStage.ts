@@ -164,8 +164,9 @@ export class MailStage extends Stage {
     const endMs = this.nowMs + ms;
     for (let steps = 0;;) {
       const due = this.present.map((actor) => ({ actor, atMs: deadline(actor.state) ?? Infinity }));
-      const { actor, atMs } = due.reduce((first, one) => one.atMs < first.atMs ? one : first);
-      if (atMs > endMs) break;
+      const [first] = due.sort((a, b) => a.atMs - b.atMs);
+      if (first === undefined || first.atMs > endMs) break;
+      const { actor, atMs } = first;
       steps = atMs <= this.nowMs ? steps + 1 : 0;
       assert.ok(steps < MAX_STEPS_AT_ONCE, `${actor.name} ticks without end`);
       this.nowMs = Math.max(this.nowMs, atMs);

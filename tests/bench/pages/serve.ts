@@ -10,7 +10,7 @@ export interface ServedPages {
 export async function servePages(scripts: Readonly<Record<string, string>>): Promise<ServedPages> {
   const files = new Map<string, string>();
   for (const [name, script] of Object.entries(scripts)) {
-    const [file] = await bundle(script, { split: false, minify: true });
+    const { files: [file] } = await bundle(script, { split: false, minify: true });
     files.set(`/${name}`, file!.text);
   }
   const html =

@@ -1,5 +1,6 @@
 /** Tables for people, and how a cost grows with the load. */
 import { type Figure, printFigure } from "../bench/figure.ts";
+import type { Spent } from "./underLoad.ts";
 
 export type Row = Readonly<Record<string, string | number>>;
 
@@ -38,15 +39,25 @@ export function figure(name: string, ours: number, unit: string, goal?: readonly
 export const steps = (full: number, isQuick: boolean): readonly number[] =>
   (isQuick ? [8, 1] : [8, 4, 2, 1]).map((part) => Math.ceil(full / part));
 
+/** What one operation costs a server, and its main thread, through which all of them go. */
+export interface Cost {
+  readonly cpuUs: number;
+  readonly mainThreadUs: number;
+}
+
+export const costOf = ({ cpuUs, mainThreadUs }: Spent, count: number): Cost => ({
+  cpuUs: cpuUs / count,
+  mainThreadUs: (mainThreadUs ?? cpuUs) / count,
+});
+
 /** The generator takes its part of the machine: what the server's own cost would allow, were all of it the server's. */
-export function extrapolate(what: string, cpuUs: number, heldPerSecond: number, goalPerSecond: number): void {
+export function extrapolate(what: string, cost: Cost, heldPerSecond: number, goalPerSecond: number): void {
   const cores = navigator.hardwareConcurrency;
-  const possible = cores * 1e6 / cpuUs;
+  const possible = 1e6 / Math.max(cost.mainThreadUs, cost.cpuUs / cores);
   console.log(
-    `  held ${heldPerSecond.toFixed(0)}/s beside the generator; extrapolated from ${
-      cpuUs.toFixed(1)
-    } us each, were all ` +
-      `${cores} cores the server's: ${possible.toFixed(0)}/s`,
+    `  held ${heldPerSecond.toFixed(0)}/s beside the generator; ${cost.cpuUs.toFixed(1)} us each, of them ` +
+      `${cost.mainThreadUs.toFixed(1)} on the main thread: extrapolated to ${cores} cores for the server alone ` +
+      `${possible.toFixed(0)}/s`,
   );
   figure(`${what}, extrapolated to ${cores} cores without the generator`, possible, "/s", [">=", goalPerSecond]);
 }

@@ -6,7 +6,7 @@ import { each } from "./crowd.ts";
 import { LeanClient } from "./lean/client.ts";
 import { type Arrived, LeanSpace } from "./lean/space.ts";
 import { ageMs, idOf, newEnvelope, newSpace } from "./mail.ts";
-import { extrapolate, figure, printTable, type Row, steps } from "./report.ts";
+import { type Cost, costOf, extrapolate, figure, printTable, type Row, steps } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import { spent, type UnderLoad, withServer } from "./underLoad.ts";
 
@@ -96,10 +96,10 @@ async function route(server: UnderLoad, perSecond: number, inFrame: number, seco
   const cost = spent(before, await server.read());
   for (const pair of pairs) pair.end();
   return {
+    ...costOf(cost, arrived()),
     perSecond: sent / seconds,
     arrived: arrived() / sent,
     agesMs: pairs.flatMap(({ agesMs }) => agesMs),
-    cpuUs: cost.cpuUs / arrived(),
   };
 }
 
@@ -112,8 +112,10 @@ export const routed: Scenario = {
       const pairs = isQuick ? 8 : PAIRS;
       await route(server, full / 8, IN_FRAME, seconds, pairs);
       const rows: Row[] = [];
+      let cheapest: Cost | null = null;
       for (const [rate, inFrame] of [...steps(full, isQuick).map((count) => [count, IN_FRAME]), [full / 8, 1]]) {
         const run = await route(server, rate!, inFrame!, seconds, pairs);
+        if (inFrame === IN_FRAME && run.cpuUs < (cheapest?.cpuUs ?? Infinity)) cheapest = run;
         rows.push({
           "offered / s": rate!,
           "in a frame": inFrame!,
@@ -121,17 +123,20 @@ export const routed: Scenario = {
           "p50 ms": quantile(run.agesMs, 0.5),
           "p99 ms": quantile(run.agesMs, 0.99),
           "server CPU us each": run.cpuUs,
+          "main thread us": run.mainThreadUs,
         });
       }
       printTable("routed: kept, pushed to an owner who is there, checked and acknowledged", rows);
       const held = rows.slice(0, -1)
         .filter((row) => row["arrived %"] === 100 && Number(row["p99 ms"]) < GOAL_P99_MS).at(-1);
       const heldPerSecond = Number(held?.["offered / s"] ?? 0);
-      const best = Math.min(...rows.slice(0, -1).map((row) => Number(row["server CPU us each"])));
       const last = rows.at(-2)!;
       figure("routed envelopes with p99 below 100 ms", heldPerSecond, "/s", [">=", full]);
       figure(`routed at ${full}/s: p99`, Number(last["p99 ms"]), "ms", ["<=", GOAL_P99_MS]);
-      figure("routed envelope: server CPU, all threads, kept, pushed and deleted", best, "us", ["<=", GOAL_US]);
-      extrapolate("routed envelopes", best, heldPerSecond, full);
+      figure("routed envelope: server CPU, all threads, kept, pushed and deleted", cheapest!.cpuUs, "us", [
+        "<=",
+        GOAL_US,
+      ]);
+      extrapolate("routed envelopes", cheapest!, heldPerSecond, full);
     }),
 };

@@ -81,6 +81,7 @@ export async function withServer<T>(play: (server: UnderLoad, folder: string) =>
 
 export interface Spent {
   readonly cpuUs: number;
+  readonly mainThreadUs: number | null;
   readonly seconds: number;
   /** Part of one core. */
   readonly core: number;
@@ -92,6 +93,9 @@ export function spent(before: Reading, after: Reading): Spent {
   const cpuUs = after.cpuUs - before.cpuUs;
   return {
     cpuUs,
+    mainThreadUs: before.mainThreadUs === null || after.mainThreadUs === null
+      ? null
+      : after.mainThreadUs - before.mainThreadUs,
     seconds,
     core: cpuUs / seconds / 1e6,
     count: (name) => (after.counts[name] ?? 0) - (before.counts[name] ?? 0),

@@ -10,7 +10,7 @@ export const MAIL_SERVER_MUTATIONS: readonly Mutation[] = [
     find: "new Uint8Array(randomBytes(CHALLENGE_BYTES))",
     put: "new Uint8Array(CHALLENGE_BYTES)",
     caughtBy: {
-      file: `${tests}/spaces.test.ts`,
+      file: `${tests}/spaceEntry.test.ts`,
       test: "[MBX8] the bytes of a good entry are good on its own stream only",
     },
   },
@@ -20,7 +20,7 @@ export const MAIL_SERVER_MUTATIONS: readonly Mutation[] = [
     find: "timingSafeEqual(digest(code), expected)",
     put: "timingSafeEqual(expected, expected)",
     caughtBy: {
-      file: `${tests}/spaces.test.ts`,
+      file: `${tests}/spaceMaking.test.ts`,
       test: "[MBX14] an operator's join code is asked of whoever makes a space, and of nobody who has one",
     },
   },

@@ -24,7 +24,8 @@ import {
   type OwnerClient,
   type Unasked,
 } from "./mailClient.ts";
-import { type Client, withServer, type World } from "./support.ts";
+import { type Client, type HandClock, withServer, type World } from "./support.ts";
+import { WebSocket } from "../../rendezvous/ws/socket.ts";
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
@@ -131,6 +132,25 @@ export async function hears<T extends Unasked["t"]>(
   const heard = await owner.hear();
   assert.equal(heard?.t, t, JSON.stringify(heard));
   return heard as Extract<Unasked, { readonly t: T }>;
+}
+
+/** Lets time pass in steps between which clients can answer pings. */
+export async function pass(clock: HandClock, ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 20_000) {
+    clock.advance(20_000);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Runs `play` with clients that a proxy says come from `address`. */
+export async function from(address: string, play: () => Promise<void>): Promise<void> {
+  class Forwarded extends WebSocket {
+    constructor(url: string) {
+      super(url, { headers: { "x-forwarded-for": address } });
+    }
+  }
+  Object.assign(globalThis, { WebSocket: Forwarded });
+  await play().finally(() => Object.assign(globalThis, { WebSocket }));
 }
 
 export { depositorOf, enterDepositor, enterOwner, enterTaker, enterUploader };

@@ -1,129 +1,30 @@
 import assert from "node:assert/strict";
-import type { Stream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
-import { type EntryContext, signEntry } from "../../core/crypto/spaceEntry.ts";
 import { MAILBOX } from "../../core/limits.ts";
-import { depositorEntry, ownerEntry } from "../../core/mailbox/space.ts";
 import { spaceAnswerCodec } from "../../core/wire/spaceAnswer.ts";
 import { MAILBOX_PROTOCOL, PREKEYS_PROTOCOL } from "../../core/wire/spaceEntry.ts";
 import { mailboxDepositorCodec, mailboxOwnerCodec } from "../../core/wire/spaceRequest.ts";
 import type { CounterName } from "../../rendezvous/counters.ts";
 import { SPACES } from "../../rendezvous/limits.ts";
 import { MemorySpaceStore } from "../../rendezvous/store/memory.ts";
-import { WebSocket } from "../../rendezvous/ws/socket.ts";
-import { endsOf, knock, type Line, SpaceClient } from "./mailClient.ts";
+import { endsOf, knock } from "./mailClient.ts";
 import {
   deposit,
   enterDepositor,
   enterOwner,
-  enterUploader,
   expectDone,
   expectRefused,
   fetchPage,
   hears,
-  inMemory,
   keptBy,
   newAddress,
   newKeys,
+  pass,
   sealed,
   type Stage,
   withMail,
 } from "./mailStage.ts";
-import { expectViolation, HandClock, rendezvousTest, until, withServer } from "./support.ts";
-
-rendezvousTest("[MBX7] an owner enters, makes its space, and finds it made the next time", async () => {
-  await withMail({}, async (stage) => {
-    const keys = newKeys();
-    const first = await enterOwner(await stage.line(), keys);
-    assert.equal(first.exists, false);
-    expectRefused(await first.ask({ t: "fetch", after: 0, limit: 10 }), "unknown-space");
-    expectDone(await first.ask({ t: "open", joinCode: null }));
-    expectDone(await first.ask({ t: "open", joinCode: null }));
-    assert.equal((await enterOwner(await stage.line(), keys)).exists, true);
-    assert.equal((await enterUploader(await stage.line(), keys)).exists, true);
-    assert.equal(stage.server.counters.get("spaces.made"), 1);
-  });
-});
-
-/** What is signed, and in which place of an entry it is wrong. */
-const FORGERIES: readonly (readonly [string, (context: EntryContext) => Uint8Array])[] = [
-  ["signed for another stream", (context) => ownerEntry(newKeys(), { ...context, challenge: new Uint8Array(32) })],
-  ["signed for another protocol", (context) => ownerEntry(newKeys(), { ...context, protocol: PREKEYS_PROTOCOL })],
-  ["signed for another server", (context) => ownerEntry(newKeys(), { ...context, serverPeer: context.clientPeer })],
-  ["signed for another client", (context) => ownerEntry(newKeys(), { ...context, clientPeer: context.serverPeer })],
-  ["of another space's owner", (context) => signEntry(newKeys().owner, "owner", newKeys().id, context)],
-  ["with a bent signature", (context) => {
-    const entry = ownerEntry(newKeys(), context);
-    entry[entry.indexOf(0x58, 60) + 9]! ^= 1;
-    return entry;
-  }],
-  ["that is no CBOR", () => Uint8Array.of(0xff)],
-  ["that is empty", () => new Uint8Array(0)],
-  ["for a depositor, signed by another key", (context) => {
-    const keys = newKeys();
-    return depositorEntry({ ...newAddress(keys), space: newKeys().id }, { ...context, challenge: new Uint8Array(32) });
-  }],
-];
-
-const enterWith = (line: Line, stream: Stream, sign: (context: EntryContext) => Uint8Array) =>
-  SpaceClient.enter(stream, endsOf(line.connection, line.peer), mailboxOwnerCodec, sign);
-
-rendezvousTest(
-  "[MBX8] an entry that is wrong in one place ends its stream, is counted, and harms no other",
-  async () => {
-    await withMail({}, async (stage) => {
-      const line = await stage.line();
-      const honest = await enterOwner(line, newKeys());
-      for (const [at, [what, sign]] of FORGERIES.entries()) {
-        const client = await enterWith(line, await line.connection.newStream(MAILBOX_PROTOCOL), sign);
-        assert.equal(client.exists, null, what);
-        await until(() => stage.server.counters.get("spaces.bad-entry") === at + 1, `the entry ${what} was counted`);
-      }
-      assert.equal(line.connection.status, "open");
-      expectDone(await honest.ask({ t: "open", joinCode: null }));
-    });
-  },
-);
-
-rendezvousTest("[MBX8] the bytes of a good entry are good on its own stream only", async () => {
-  await withMail({}, async (stage) => {
-    const keys = newKeys();
-    const [line, other] = [await stage.line(), await stage.line()];
-    let bytes: Uint8Array | null = null;
-    const good = await enterWith(line, await line.connection.newStream(MAILBOX_PROTOCOL), (context) => {
-      bytes = ownerEntry(keys, context);
-      return bytes;
-    });
-    assert.equal(good.exists, false);
-    for (const replayedOn of [line, other]) {
-      const stream = await replayedOn.connection.newStream(MAILBOX_PROTOCOL);
-      assert.equal((await enterWith(replayedOn, stream, () => bytes!)).exists, null);
-    }
-    assert.equal(stage.server.counters.get("spaces.bad-entry"), 2);
-  });
-});
-
-rendezvousTest("[MBX13] more entries than a connection may try close it", async () => {
-  await withMail({}, async (stage) => {
-    const client = await stage.client();
-    const line = { connection: client.server, peer: client.node.peerId };
-    const attempt = async () => {
-      const stream = await line.connection.newStream(MAILBOX_PROTOCOL);
-      await enterWith(line, stream, () => Uint8Array.of(0));
-    };
-    for (let tried = 0; tried <= SPACES.entryBurst + 2; tried++) await attempt().catch(() => {});
-    await expectViolation(stage, client, "spaces.entry-flood");
-  });
-});
-
-rendezvousTest("[MBX13] a connection has so many streams to spaces, and no more", async () => {
-  await withMail({}, async (stage) => {
-    const line = await stage.line();
-    const keys = newKeys();
-    for (let count = 0; count < SPACES.maxStreamsPerConnection; count++) await enterOwner(line, keys);
-    await assert.rejects(enterOwner(line, keys));
-  });
-});
+import { HandClock, rendezvousTest, until, withServer } from "./support.ts";
 
 const request = (number: number): Uint8Array =>
   mailboxOwnerCodec.encode({ number, request: { t: "fetch", after: 0, limit: 1 } });
@@ -167,31 +68,6 @@ for (const [what, bytes, counter, end] of CASES) {
   });
 }
 
-rendezvousTest("[MBX13] from one address prefix so many streams enter, whatever they have to say", async () => {
-  await withMail({ domain: "chat.example", clock: new HandClock() }, async (stage) => {
-    const knockOften = async (times: number) => {
-      const line = await stage.line();
-      for (let knocks = 0; knocks < times; knocks++) {
-        const stream = await line.connection.newStream(MAILBOX_PROTOCOL);
-        await knock(stream, endsOf(line.connection, line.peer)).finally(() => stream.abort(new Error("enough")));
-      }
-    };
-    const lines = SPACES.prefixEntryBurst / SPACES.entryBurst;
-    for (let line = 0; line < lines; line++) await from("192.0.2.7", () => knockOften(SPACES.entryBurst));
-    await assert.rejects(from("192.0.2.7", () => knockOften(SPACES.entryBurst)));
-    assert.ok(stage.server.counters.get("spaces.prefix-flood") > 0);
-    await from("192.0.2.8", () => knockOften(2));
-  });
-});
-
-/** Lets time pass in steps between which clients can answer pings. */
-async function pass(clock: HandClock, ms: number): Promise<void> {
-  for (let passedMs = 0; passedMs < ms; passedMs += 20_000) {
-    clock.advance(20_000);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 rendezvousTest("[MBX13] who does not enter in time, or does not finish a frame, is cut off", async () => {
   const clock = new HandClock();
   await withMail({ clock }, async (stage) => {
@@ -225,79 +101,6 @@ rendezvousTest(
       await until(() => depositor.isOver, "the quiet stream was closed");
       assert.equal(stage.server.counters.get("spaces.idle"), 1);
       assert.equal((await fetchPage(owner)).waiting.length, 1);
-    });
-  },
-);
-
-rendezvousTest(
-  "[MBX14] an operator's join code is asked of whoever makes a space, and of nobody who has one",
-  async () => {
-    await withMail({ mail: { ...inMemory(), joinCode: "open sesame" } }, async (stage) => {
-      const keys = newKeys();
-      const owner = await enterOwner(await stage.line(), keys);
-      expectRefused(await owner.ask({ t: "open", joinCode: null }), "join-code");
-      expectRefused(await owner.ask({ t: "open", joinCode: "open says me" }), "join-code");
-      expectDone(await owner.ask({ t: "open", joinCode: "open sesame" }));
-      expectDone(await owner.ask({ t: "open", joinCode: null }));
-      assert.equal(stage.server.counters.get("spaces.wrong-code"), 1);
-      const node = await (await fetch(`${stage.server.url}node.json`)).json();
-      assert.deepEqual([node.mail, node.joinCode], [true, true]);
-    });
-  },
-);
-
-rendezvousTest(
-  "[MBX14] after too many wrong join codes the right one is no better, until time has passed",
-  async () => {
-    const clock = new HandClock();
-    await withMail({ clock, mail: { ...inMemory(), joinCode: "right" } }, async (stage) => {
-      const owner = await enterOwner(await stage.line(), newKeys());
-      for (let tried = 0; tried < SPACES.wrongCodeBurst; tried++) {
-        expectRefused(await owner.ask({ t: "open", joinCode: "wrong" }), "join-code");
-      }
-      const retryAfterS = expectRefused(await owner.ask({ t: "open", joinCode: "right" }), "too-many");
-      assert.ok(retryAfterS >= 60);
-      await pass(clock, 1_000 * retryAfterS);
-      expectDone(await owner.ask({ t: "open", joinCode: "right" }));
-    });
-  },
-);
-
-/** Runs `play` with clients that a proxy says come from `address`. */
-async function from(address: string, play: () => Promise<void>): Promise<void> {
-  class Forwarded extends WebSocket {
-    constructor(url: string) {
-      super(url, { headers: { "x-forwarded-for": address } });
-    }
-  }
-  Object.assign(globalThis, { WebSocket: Forwarded });
-  await play().finally(() => Object.assign(globalThis, { WebSocket }));
-}
-
-rendezvousTest(
-  "[MBX14] [RDV17] from one address prefix so many spaces are made, and libp2p sees no address",
-  async () => {
-    await withMail({ domain: "chat.example" }, async (stage) => {
-      const make = async () => {
-        const line = await stage.line();
-        assert.match(line.connection.remoteAddr.toString(), /127\.0\.0\.1/);
-        const answers: unknown[] = [];
-        for (let made = 0; made < 3; made++) {
-          const owner = await enterOwner(line, newKeys());
-          const answer = await owner.ask({ t: "open", joinCode: null });
-          answers.push(answer?.t === "refused" ? answer.reason : answer?.t);
-          await owner.close();
-        }
-        return answers;
-      };
-      for (let times = 0; times < SPACES.makingBurst; times += 3) {
-        await from("2001:db8:0:1100::1", async () => void await make());
-      }
-      await from(
-        "2001:db8:0:11ff::2",
-        async () => assert.deepEqual(await make(), ["too-many", "too-many", "too-many"]),
-      );
-      await from("2001:db8:0:1200::1", async () => assert.deepEqual(await make(), ["done", "done", "done"]));
     });
   },
 );

@@ -136,10 +136,10 @@ function contactContents(): Target {
   };
 }
 
-type Writes = Parameters<MemoryStore["write"]>[0][number][];
+export type Writes = Parameters<MemoryStore["write"]>[0][number][];
 
 /** [DISK3] What was written can be read again. */
-async function readable(actor: Actor, writes: Writes): Promise<void> {
+export async function readable(actor: Actor, writes: Writes): Promise<void> {
   await actor.store.write(writes.splice(0));
   const loaded = await loadNode(actor.store);
   assert.ok(loaded.ok, loaded.ok ? "" : `${loaded.key} cannot be read any more: ${loaded.reason}`);

@@ -4,6 +4,7 @@ import { FORMATS } from "./binary.ts";
 import { BODIES } from "./bodies.ts";
 import { GROUPS } from "./groups.ts";
 import { MAILBOX } from "./mailbox.ts";
+import { NODE_MAIL } from "./nodeMail.ts";
 import { NODES } from "./nodes.ts";
 import { STUN_MESSAGES } from "./stun.ts";
 import { STRUCTURES } from "./structures.ts";
@@ -17,5 +18,6 @@ export const TARGETS: readonly Target[] = [
   ...GROUPS,
   ...MAILBOX,
   ...NODES,
+  ...NODE_MAIL,
   ...STUN_MESSAGES,
 ];

@@ -2,6 +2,7 @@
 import { CROWD_MUTATIONS } from "./crowdMutations.ts";
 import { HOSTING_MUTATIONS } from "./hostingMutations.ts";
 import { MAIL_CLIENT_MUTATIONS } from "./mailClientMutations.ts";
+import { MAIL_MUTATIONS } from "./mailMutations.ts";
 import { MAIL_SERVER_MUTATIONS } from "./mailServerMutations.ts";
 import { SESSION_MUTATIONS } from "./sessionMutations.ts";
 import { STORE_MUTATIONS } from "./storeMutations.ts";
@@ -290,6 +291,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...STORE_MUTATIONS,
   ...HOSTING_MUTATIONS,
   ...CROWD_MUTATIONS,
+  ...MAIL_MUTATIONS,
   ...MAIL_SERVER_MUTATIONS,
   ...MAIL_CLIENT_MUTATIONS,
   {

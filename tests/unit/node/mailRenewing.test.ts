@@ -81,6 +81,25 @@ Deno.test("[MAIL9] [REN3] when both lost their sessions, all that was said arriv
   }
 });
 
+Deno.test("[MAIL9] that all has to be left again is durable, whatever comes between", async () => {
+  const { stage, alice, bob } = town();
+  stage.leaves(bob);
+  says(alice, bob, "read me");
+  stage.lasts(10_000);
+  stage.leaves(alice);
+  await loseSessions(bob);
+  await visits(stage, bob);
+  // Alice hears of the new session, and is gone before she has left anything in it.
+  stage.meddle = (_, { type }) => type === "DepositMail" ? { t: "lost" } : null;
+  await stage.comes(alice);
+  assert.deepEqual(alice.deliveries(bob), ["delivered", "waiting"]);
+  stage.leaves(alice);
+  stage.meddle = () => null;
+  await visits(stage, alice);
+  await visits(stage, bob);
+  assert.deepEqual(bob.texts(alice), ["before", "read me"]);
+});
+
 Deno.test("[MAIL9] what was on its way in a session that is lost does not count as sent", () => {
   const { stage, alice, bob } = town();
   // Both are there, and no link comes about.

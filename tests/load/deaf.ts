@@ -7,14 +7,14 @@ import { figure, printTable, type Row, slope, steps } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import { type UnderLoad, withServer } from "./underLoad.ts";
 
-const FULL = 400;
+const FULL = 200;
 const MIB = 1_024 * 1_024;
 const CUT_OFF = ["spaces.slow-reader", "ws.slow-reader", "mailbox.behind"] as const;
 const IN_FRAME = 16;
 /** To each: more than the server may hold for one. */
-const FRAMES = 30;
+const FRAMES = 20;
 /** A reader that takes nothing is cut off after 15 seconds. */
-const CUT_OFF_MS = 20_000;
+const CUT_OFF_MS = 18_000;
 
 async function silence(server: UnderLoad, count: number, frames: number, waitMs: number): Promise<Row> {
   const clients: LeanClient[] = [];

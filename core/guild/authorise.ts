@@ -122,7 +122,7 @@ class Court {
       case "invite.revoke":
         return this.inviteRevoked(body.invite);
       case "transfer":
-        return "not-the-founder";
+        return this.standing.isFounder && body.user !== this.author ? null : "not-the-founder";
       case "rendezvous":
       case "settings":
         return this.needs("manageGuild");

@@ -49,10 +49,14 @@ export function provenSeq({ facts }: Rulings, view: View, device: DeviceId): num
  */
 export function reignsOf(rulings: Omit<Rulings, "reigns">): readonly Reign[] {
   const { history: { ops, isPast }, facts } = rulings;
+  const isRevoked = ({ logged: { author, op }, place }: Fact<"transfer">) =>
+    facts.revocationsOf(op.device).some((one) => one.logged.author === author && isPast(one.place, place));
   const reigns: Reign[] = [];
   let [founder, from] = [ops[0]!.author, 0];
   for (;;) {
-    const candidates = facts.transfers.filter((one) => isBy(one, founder) && isPast(from, one.place));
+    const candidates = facts.transfers.filter((one) =>
+      one.logged.author === founder && one.body.user !== founder && isPast(from, one.place) && !isRevoked(one)
+    );
     const first = candidates.filter(({ place }) => !candidates.some((other) => isPast(other.place, place)));
     if (first.length === 0) return [...reigns, { founder, from, to: null }];
     const to = preferred({ ...rulings, reigns }, first.map(({ place }) => place), 0);
@@ -60,6 +64,3 @@ export function reignsOf(rulings: Omit<Rulings, "reigns">): readonly Reign[] {
     [founder, from] = [first.find(({ place }) => place === to)!.body.user, to];
   }
 }
-
-const isBy = ({ logged, body }: Fact<"transfer">, founder: string): boolean =>
-  logged.author === founder && body.user !== founder;

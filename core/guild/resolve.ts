@@ -16,6 +16,7 @@ export function resolve(set: Iterable<LoggedOp>): Rulings {
   const facts = factsOf(history);
   const levels = new Int16Array(history.ops.length).fill(VOID);
   const reigns = reignsOf({ history, facts, levels });
+  levels[0] = 0;
   for (const { to } of reigns) if (to !== null) levels[to] = 0;
   const rulings = { history, facts, levels, reigns };
   for (const level of levelsIn(facts)) settle(rulings, level);

@@ -2,16 +2,16 @@
 export const RULES = {
   valid: "GLD2",
   // What its author could have known; later ones got further.
+  /** At this level: the author's rank is below it. */
+  "acts-lower": "GLD2",
   "unknown-type": "LOG8",
   "not-a-member": "GLD4",
   "device-revoked": "GLD5",
   "device-suspended": "GLD16",
-  /** At this level: the author's rank is below it. */
-  "acts-lower": "GLD2",
-  "beyond-rank": "GLD6",
   "lacks-capability": "GLD6",
-  "beyond-own": "GLD7",
   "unknown-subject": "GLD8",
+  "beyond-rank": "GLD6",
+  "beyond-own": "GLD7",
   "not-the-founder": "GLD14",
   "founder-stays": "GLD14",
   banned: "GLD12",

@@ -40,7 +40,7 @@ export interface View {
 
 /** For explaining: what else the op's author may be granted. */
 export interface Leniency {
-  /** Take all that was seen for valid. */
+  /** Take for valid what was seen and is void. */
   readonly trusts: boolean;
   /** Which ops that were made meanwhile count. */
   readonly counts: (place: number) => boolean;
@@ -53,7 +53,7 @@ export function viewFrom(rulings: Rulings, place: number, level: number, { trust
   const isSeen = (other: number) => isPast(other, place);
   const isMeanwhile = (other: number) => other !== place && !isSeen(other) && !isPast(place, other) && counts(other);
   const isValidTo = (other: number, most: number) => levels[other]! !== VOID && levels[other]! <= most;
-  const gives = (other: number) => isSeen(other) && (trusts || isValidTo(other, level));
+  const gives = (other: number) => isSeen(other) && (isValidTo(other, level) || (trusts && levels[other]! === VOID));
   const takes = (other: number) => gives(other) || (isValidTo(other, level - 1) && isMeanwhile(other));
   // Among those without a rank nobody's word counts against what was said meanwhile, not even one's own.
   const own = level < GUILD.noRank ? level : level - 1;

@@ -1,5 +1,5 @@
 /** What a node keeps on disk besides identity, prekeys and sessions: SPEC section 14. */
-import { ok, refuse } from "../errors.ts";
+import { ok, refuse, type Result } from "../errors.ts";
 import { fromHex, type InviteId, inviteId } from "../ids.ts";
 import { CONTACT, INVITE, MAILBOX, MESSAGE, NAME } from "../limits.ts";
 import { contentCodec, type TextContent } from "./content.ts";
@@ -20,6 +20,7 @@ import {
   union,
   upgraded,
   versioned,
+  type WireReason,
   word,
 } from "./schema.ts";
 
@@ -148,20 +149,23 @@ export const spaceRecord = versioned(
   ),
 );
 
-const textField = mapped<Uint8Array, TextContent>(
-  bytes(1, MESSAGE.maxContentBytes),
-  (content) => contentCodec.encode(content),
-  (encoded) => {
-    const content = contentCodec.decode(encoded);
-    if (!content.ok) return content;
-    return content.value.t === "text" ? ok(content.value) : refuse("wire.wrong-shape");
-  },
-);
+function textOf(encoded: Uint8Array): Result<TextContent, WireReason> {
+  const content = contentCodec.decode(encoded);
+  if (!content.ok) return content;
+  return content.value.t === "text" ? ok(content.value) : refuse("wire.wrong-shape");
+}
+
+const bareText: Codec<TextContent> = {
+  maxBytes: MESSAGE.maxContentBytes,
+  encode: (content) => contentCodec.encode(content),
+  decode: textOf,
+};
+const textField = mapped(bytes(1, MESSAGE.maxContentBytes), bareText.encode, textOf);
 
 /** What has no receipt yet, and when it was left with a server. Before there was mail, it was the bare content. */
 export const outboxRecord = upgraded(
   versioned(1, codec(struct({ content: textField, mailedAtMs: nullable(uint()) }), MESSAGE.maxOutboxRecordBytes)),
-  contentCodec as Codec<TextContent>,
+  bareText,
   (content) => ({ content, mailedAtMs: null }),
 );
 

@@ -106,6 +106,19 @@ Deno.test("[MBX6] whoever holds an open invite can set nothing going in the name
   assert.deepEqual(alice.of("TakeBundle"), []);
 });
 
+Deno.test("[MAIL6] after an envelope that is not authentic the rest of its piece is not tried", () => {
+  const { stage, alice, bob } = town();
+  const address = contactOf(bob, alice).mail.theirs!;
+  const good = envelopeOf(bob, alice, text);
+  const bad = good.with(-1, good.at(-1)! ^ 1);
+  stage.visit(address, "/securecomm/mailbox/1", {
+    t: "deposit",
+    envelopes: [mailOf(bob, [bad, bad, bad, good], address), mailOf(bob, [good], address)],
+  });
+  assert.equal(alice.state.refusals["ratchet.not-authentic"], 1);
+  assert.deepEqual(alice.texts(bob), ["hello"], "another piece is");
+});
+
 Deno.test("[MAIL8] [MBX6] the key of an invite is not revoked for mail that no session has opened", () => {
   const { stage, alice, bob } = town();
   const address = contactOf(bob, alice).mail.theirs!;

@@ -27,6 +27,9 @@ export interface Watcher {
 
 const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
+/** Times in a row that a node still wants a tick after one: it does in one what it can, so more means that it is stuck. */
+const MAX_OVERDUE = 300;
+
 export class SimNode implements Station {
   state: NodeState = EMPTY_STATE;
   store = new MemoryStore();
@@ -38,6 +41,7 @@ export class SimNode implements Station {
   #queue: NodeEvent[] = [];
   #busy = false;
   #wakesAtMs = Infinity;
+  #overdue = 0;
 
   constructor(
     readonly place: number,
@@ -156,8 +160,10 @@ export class SimNode implements Station {
 
   #setTimer(): void {
     const atMs = deadline(this.state);
-    if (atMs === null || atMs >= this.#wakesAtMs) return;
     const { schedule } = this.network;
+    this.#overdue = atMs !== null && atMs <= schedule.nowMs ? this.#overdue + 1 : 0;
+    if (this.#overdue > MAX_OVERDUE) throw new Error(`${this.name} ticks without end`);
+    if (atMs === null || atMs >= this.#wakesAtMs) return;
     const wakesAtMs = Math.max(atMs, schedule.nowMs + 1);
     this.#wakesAtMs = wakesAtMs;
     const life = this.#life;

@@ -13,6 +13,7 @@ import { contentCodec } from "../wire/content.ts";
 import { decodeInviteToken } from "../wire/inviteToken.ts";
 import { utf8 } from "../wire/text.ts";
 import { greetingOf, newContact, withMail, withSession } from "./contacts.ts";
+import { forgetFailures } from "./leavingMail.ts";
 import { closeLink, provenLinks, sendFrame } from "./links.ts";
 import { tendMailbox } from "./mailbox.ts";
 import { inviteAddress, revokeKey } from "./mailKeys.ts";
@@ -67,6 +68,7 @@ export function acceptInvite(turn: Turn, token: string): void {
   const standing = { t: "invited", inviteSecret: secret, expiresAtMs, begun: false } as const;
   const contact = known === undefined ? newContact(user, name, standing, turn.nowMs) : { ...known, standing };
   turn.setContact(theirs === null ? contact : withMail(contact, { theirs, isByInvite: true }));
+  forgetFailures(turn, user);
   tendMailbox(turn);
 }
 

@@ -154,7 +154,7 @@ export function depositAnswered(turn: Turn, ask: number, outcome: AskOutcome): v
   const asked = turn.answered(ask);
   if (asked?.t !== "deposit" || turn.contact(asked.user) === undefined) return;
   if (outcome.t !== "done") return retryLater(turn, asked.user, outcome);
-  turn.setMail({ retries: without(turn.state.mail.retries, asked.user) });
+  forgetFailures(turn, asked.user);
   noteLeft(turn, turn.contact(asked.user)!, asked);
   leaveMail(turn, asked.user);
 }
@@ -167,6 +167,11 @@ function noteLeft(turn: Turn, contact: Contact, { seqs, receipt, greeting, tells
     // More may have come while the receipt was on its way.
     owesReceipt: owesReceipt && receipt !== contact.progress.received,
   }));
+}
+
+/** What was refused or lost says nothing of what is tried from now on. */
+export function forgetFailures(turn: Turn, user: UserId): void {
+  turn.setMail({ retries: without(turn.state.mail.retries, user) });
 }
 
 function retryLater(turn: Turn, user: UserId, outcome: Exclude<AskOutcome, { readonly t: "done" }>): void {

@@ -4,6 +4,7 @@ import { createPrekeys, rotatePrekeys } from "../identity/prekeys.ts";
 import type { UserId } from "../ids.ts";
 import { callEvent } from "./calling.ts";
 import { cleanName } from "./contacts.ts";
+import { forgetFailures } from "./leavingMail.ts";
 import { closeLink, provenLinks } from "./links.ts";
 import { serveMailbox, tendMailbox } from "./mailbox.ts";
 import { revokeKey } from "./mailKeys.ts";
@@ -31,6 +32,7 @@ export function removeContact(turn: Turn, user: UserId): void {
     revokeKey(turn, invite.mail?.depositor);
   }
   turn.state = { ...turn.state, contacts: without(turn.state.contacts, user) };
+  forgetFailures(turn, user);
   revokeKey(turn, contact.mail.ours?.depositor);
   tendMailbox(turn);
 }

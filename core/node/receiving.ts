@@ -21,6 +21,7 @@ import {
 } from "./contacts.ts";
 import { flush, receiveReceipt, receiveText } from "./delivery.ts";
 import { considerUpgrade } from "./discovery.ts";
+import { forgetFailures } from "./leavingMail.ts";
 import { closeLink, sendFrame } from "./links.ts";
 import { tendMailbox } from "./mailbox.ts";
 import { renewGrant } from "./mailKeys.ts";
@@ -205,4 +206,5 @@ function receiveAddress(turn: Turn, contact: Contact, encoded: Uint8Array): void
   const known = contact.mail.theirs;
   if (known !== null && sameBytes(encodeMailAddress(known), encoded)) return;
   turn.setContact(withMail(contact, { theirs: theirs.value, isByInvite: false }));
+  forgetFailures(turn, contact.id);
 }

@@ -104,6 +104,22 @@ Deno.test("[MAIL4] [MSG4] over a link that comes, what was mailed is not sent ag
   assert.deepEqual(stage.waitingFor(bob), []);
 });
 
+Deno.test("[MAIL3] [MAIL4] what a link does not confirm is left as mail, and is sent only then", async () => {
+  const { stage, alice, bob } = town();
+  // The link stands, and leads nowhere.
+  stage.holding = true;
+  says(alice, bob, "into the void");
+  stage.lasts(MAILBOX.overdueMs - 1);
+  assert.deepEqual([alice.deliveries(bob), stage.deposits.length], [["sending"], 0]);
+  stage.lasts(1);
+  assert.deepEqual([alice.deliveries(bob), stage.deposits.length], [["sent"], 1]);
+  stage.leaves(alice);
+  stage.leaves(bob);
+  await stage.comes(bob);
+  stage.lasts(5_000);
+  assert.deepEqual(bob.texts(alice), ["into the void"]);
+});
+
 Deno.test("[MAIL5] [MAIL6] the same text in two deposits is shown once, and all mail is acknowledged", async () => {
   const { stage, alice, bob } = town();
   stage.leaves(bob);

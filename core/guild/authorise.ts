@@ -3,7 +3,7 @@ import { covers, type GuildAction, isWithin } from "../access/capability.ts";
 import { type ChannelId, type DeviceId, makerOf, type OpId, type RoleId, type UserId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
 import type { BodyOf, OpBody, OpType, UnknownBody } from "../wire/opBody.ts";
-import { isBeaten, provenSeq } from "./branches.ts";
+import { provenSeq } from "./branches.ts";
 import type { Rulings, View } from "./rulings.ts";
 import type { Fault } from "./rule.ts";
 import {
@@ -33,23 +33,27 @@ export function faultOf(rulings: Rulings, view: View, act: Act): Fault | null {
   const fault = deviceFault(rulings, view, act);
   if (fault !== null) return fault;
   if (body.t === "redeem") return redemptionFault(rulings, view, act.author, body);
-  if (!isMember(rulings, view, act.author)) return "not-a-member";
-  const standing = standingOf(rulings, view, act.author);
+  // [GLD5] Neither a departure of one's own nor the revocation of a device is stopped by another such departure.
+  const takes = body.t === "leave" || body.t === "device.revoke" ? view.takes : view.takesOwn;
+  const standing = standingOf(rulings, view, act.author, takes);
+  if (standing.rank > 0 && !isMember(rulings, view, act.author, takes)) return "not-a-member";
   if (standing.rank > view.level) return "acts-lower";
   return new Court(rulings, view, act.author, act.device, standing).judge(body);
 }
 
-/** [GLD5] [GLD15] [GLD16] */
-function deviceFault(rulings: Rulings, view: View, { place, author, device }: Act): Fault | null {
-  if (rulings.facts.revocationsOf(device).some((one) => one.logged.author === author && view.takesOwn(one.place))) {
-    return "device-revoked";
-  }
+/** [GLD5] */
+export const isRevoked = ({ facts }: Rulings, view: View, { author, device }: Act): boolean =>
+  facts.revocationsOf(device).some((one) => one.logged.author === author && view.takesOwn(one.place));
+
+/** [GLD5] [GLD16] */
+function deviceFault(rulings: Rulings, view: View, act: Act): Fault | null {
+  if (isRevoked(rulings, view, act)) return "device-revoked";
+  const { author, device } = act;
   const proven = provenSeq(rulings, view, device);
   const isForgiven = rulings.facts.reinstatements(device).some((one) =>
     one.body.seq >= proven && view.gives(one.place)
   );
-  if (proven > 0 && !isForgiven && standingOf(rulings, view, author).rank > 0) return "device-suspended";
-  return place !== null && isBeaten(rulings, place, view.level) ? "equivocation" : null;
+  return proven > 0 && !isForgiven && standingOf(rulings, view, author).rank > 0 ? "device-suspended" : null;
 }
 
 /** [GLD12] A newcomer is nobody yet: only the invite, its maker and bans count. */
@@ -170,7 +174,9 @@ class Court {
   }
 
   private changed({ role, rank }: BodyOf<"role.change">): Fault | null {
-    return this.isEveryone(role) && rank !== GUILD.noRank ? "beyond-rank" : this.existing(role);
+    if (this.isEveryone(role) && rank !== GUILD.noRank) return "beyond-rank";
+    const now = highestForce(this.rulings, this.view, role);
+    return now !== null && rank < now.rank ? "roles-do-not-rise" : this.existing(role);
   }
 
   private existing(role: RoleId): Fault | null {

@@ -5,10 +5,10 @@
 import { GUILD } from "../limits.ts";
 import { historyOf } from "../log/history.ts";
 import type { LoggedOp } from "../log/log.ts";
-import { type Act, faultOf } from "./authorise.ts";
+import { type Act, faultOf, isRevoked } from "./authorise.ts";
 import { reignsOf } from "./branches.ts";
 import { type Facts, factsOf } from "./facts.ts";
-import { type Rulings, viewFrom, VOID } from "./rulings.ts";
+import { type Leniency, type Rulings, viewFrom, VOID } from "./rulings.ts";
 
 /** The rulings on a set of ops that is closed under parents: the same for the same set, whatever order it came in. */
 export function resolve(set: Iterable<LoggedOp>): Rulings {
@@ -37,20 +37,37 @@ export const actAt = ({ history: { ops } }: Pick<Rulings, "history">, place: num
 
 function settle(rulings: Rulings, level: number): void {
   const { history: { ops }, levels } = rulings;
-  const isOpen = (place: number) =>
-    levels[place]! === VOID && faultOf(rulings, viewFrom(rulings, place, level), actAt(rulings, place)) === null;
-  const hasRank = level < GUILD.noRank;
-  if (hasRank) { for (const place of ownRevocations(rulings)) if (isOpen(place)) levels[place] = level; }
-  for (const [place, { body }] of ops.entries()) {
-    if (hasRank && body.t === "device.revoke") continue;
-    if (isOpen(place)) levels[place] = level;
+  const rule = (isOpen: (place: number) => boolean, leniency?: Leniency) => {
+    const ruled: number[] = [];
+    for (const place of ops.keys()) {
+      if (levels[place]! !== VOID || !isOpen(place)) continue;
+      if (faultOf(rulings, viewFrom(rulings, place, level, leniency), actAt(rulings, place)) !== null) continue;
+      levels[place] = level;
+      ruled.push(place);
+    }
+    return ruled;
+  };
+  // Among those without a rank nothing that was done meanwhile at this level counts, so one round is enough.
+  if (level === GUILD.noRank) return void rule(() => true);
+  const tried = rule(() => true, { trusts: false, counts: (place) => levels[place]! < level });
+  for (const place of tried) levels[place] = VOID;
+  for (const place of partings(rulings, tried)) {
+    if (!isRevoked(rulings, viewFrom(rulings, place, level), actAt(rulings, place))) levels[place] = level;
   }
+  rule((place) => !isParting(rulings, place));
 }
 
-/** [GLD5] In the order in which they count against each other: a person's oldest device comes first. */
-function ownRevocations({ facts }: Rulings): readonly number[] {
-  return facts.deviceRevocations.toSorted(({ logged: a, place: aPlace }, { logged: b, place: bPlace }) =>
-    a.deviceCreatedAtMs - b.deviceCreatedAtMs ||
-    (a.op.device === b.op.device ? aPlace - bPlace : a.op.device < b.op.device ? -1 : 1)
-  ).map(({ place }) => place);
+const isParting = ({ history: { ops } }: Rulings, place: number): boolean =>
+  ops[place]!.body.t === "device.revoke" || ops[place]!.body.t === "leave";
+
+/** [GLD5] In the order in which they count against each other: revocations first, those by a person's oldest device before. */
+function partings(rulings: Rulings, places: readonly number[]): readonly number[] {
+  const { history: { ops } } = rulings;
+  const order = (place: number) => ops[place]!.body.t === "leave" ? 1 : 0;
+  return places.filter((place) => isParting(rulings, place)).sort((aPlace, bPlace) => {
+    const [a, b] = [ops[aPlace]!, ops[bPlace]!];
+    const byDevice = a.op.device < b.op.device ? -1 : 1;
+    return order(aPlace) - order(bPlace) || a.deviceCreatedAtMs - b.deviceCreatedAtMs ||
+      (a.op.device === b.op.device ? aPlace - bPlace : byDevice);
+  });
 }

@@ -12,12 +12,12 @@ export const RULES = {
   "unknown-subject": "GLD8",
   "beyond-rank": "GLD6",
   "beyond-own": "GLD7",
+  "roles-do-not-rise": "GLD7",
   "not-the-founder": "GLD14",
   "founder-stays": "GLD14",
   banned: "GLD12",
   "invite-not-good": "GLD12",
   // What others did meanwhile.
-  equivocation: "GLD15",
   "author-removed-meanwhile": "GLD9",
   "role-lost-meanwhile": "GLD9",
   "role-reduced-meanwhile": "GLD9",

@@ -15,15 +15,18 @@ export interface Standing {
   readonly isFounder: boolean;
   /** 0 of the founder, else the smallest of the roles held, else `GUILD.noRank`. */
   readonly rank: number;
+  /** What the roles grant that are of the view's level or more senior: a capability reaches below its role only. */
   readonly holding: Holding;
 }
 
-/** [GLD4] An admission that every departure was known to. */
-export function isMember({ facts }: Rulings, view: View, user: UserId): boolean {
-  const departures = facts.departures(user).filter(({ place }) => view.takes(place));
-  return facts.admissions(user).some(({ place }) =>
+/** [GLD4] Holds a role, or was admitted by an op that every departure was known to. */
+export function isMember(rulings: Rulings, view: View, user: UserId, takes = view.takes): boolean {
+  const { facts } = rulings;
+  const departures = facts.departures(user).filter(({ place }) => takes(place));
+  const isAdmitted = facts.admissions(user).some(({ place }) =>
     view.gives(place) && departures.every((departure) => view.isPast(departure.place, place))
   );
+  return isAdmitted || heldRoles(rulings, view, user, takes).size > 0;
 }
 
 /** [GLD12] A ban that no lifting has seen. */
@@ -34,18 +37,17 @@ export function isBanned({ facts }: Rulings, view: View, user: UserId): boolean 
   );
 }
 
-/** [GLD9] The authority of a member, at its lowest. */
-export function standingOf(rulings: Rulings, view: View, user: UserId): Standing {
+/** [GLD9] The authority of somebody, at its lowest. */
+export function standingOf(rulings: Rulings, view: View, user: UserId, takes = view.takes): Standing {
   if (rulings.reigns.some((reign) => reign.founder === user && isReigning(reign, view))) {
     return { isFounder: true, rank: 0, holding: "all" };
   }
-  const forces = [...heldRoles(rulings, view, user)].map((role) => lowestForce(rulings, view, role))
-    .filter((force) => force !== null);
-  const everyone = lowestForce(rulings, view, rulings.facts.everyone);
+  const forces = [...heldRoles(rulings, view, user, takes), rulings.facts.everyone]
+    .map((role) => lowestForce(rulings, view, role)).filter((force) => force !== null);
   return {
     isFounder: false,
     rank: Math.min(GUILD.noRank, ...forces.map(({ rank }) => rank)),
-    holding: [...forces, ...everyone === null ? [] : [everyone]].flatMap(({ capabilities }) => capabilities),
+    holding: forces.flatMap(({ rank, capabilities }) => rank <= view.level ? capabilities : []),
   };
 }
 
@@ -54,24 +56,30 @@ function isReigning({ from, to }: Reign, view: View): boolean {
   return hasBegun && (to === null || !(view.isSeen(to) || view.isMeanwhile(to)));
 }
 
-/** Roles granted by an op that every loss and departure was known to. Whether the role is still there is not asked. */
-export function heldRoles({ facts }: Rulings, view: View, user: UserId): ReadonlySet<RoleId> {
-  return rolesBy({ facts }, user, view.gives, view.takes, view);
-}
+/** [GLD4] Roles that are there, granted by an op that every loss, and every departure that counts for them, was known to. */
+export const heldRoles = (rulings: Rulings, view: View, user: UserId, takes = view.takes): ReadonlySet<RoleId> =>
+  rolesBy(rulings, view, user, view.gives, takes, lowestForce);
 
 function rolesBy(
-  { facts }: Pick<Rulings, "facts">,
+  rulings: Rulings,
+  view: View,
   user: UserId,
   gives: (place: number) => boolean,
   takes: (place: number) => boolean,
-  { isPast }: View,
+  forceIn: (rulings: Rulings, view: View, role: RoleId) => RoleForce | null,
 ): ReadonlySet<RoleId> {
+  const { facts, levels } = rulings;
   const held = new Set<RoleId>();
   const departures = facts.departures(user).filter(({ place }) => takes(place));
   for (const { place, body: { role } } of facts.grants(user)) {
-    if (!gives(place)) continue;
-    const losses = facts.losses(user).filter((loss) => loss.body.role === role && takes(loss.place));
-    if ([...departures, ...losses].every((end) => isPast(end.place, place))) held.add(role);
+    const force = gives(place) ? forceIn(rulings, view, role) : null;
+    if (force === null) continue;
+    // Only one's own leave can be more junior than the role: whoever is raised while leaving stays.
+    const ends = [
+      ...departures.filter((one) => levels[one.place]! <= force.rank),
+      ...facts.losses(user).filter((one) => one.body.role === role && takes(one.place)),
+    ];
+    if (ends.every((end) => view.isPast(end.place, place))) held.add(role);
   }
   return held;
 }
@@ -97,33 +105,33 @@ export function forceOf({ body }: Definition): RoleForce | null {
   return { rank: body.rank, capabilities: body.capabilities };
 }
 
+/** [GLD7] A role only ever sinks: whoever lost it, or was banned with it, does not come back to power when it rises. */
+const lowestRank = (definitions: readonly Definition[]): number =>
+  Math.max(...definitions.map((definition) => forceOf(definition)?.rank ?? 0));
+
 /** [GLD9] A role as it stands, less what more senior people took from it meanwhile; `null` when it is gone. */
 export function lowestForce(rulings: Rulings, view: View, role: RoleId): RoleForce | null {
-  const definitions = rulings.facts.definitions(role);
+  const definitions = rulings.facts.definitions(role).filter(({ place }) => view.takes(place));
   const known = latest(rulings, definitions.filter(({ place }) => view.gives(place)), view);
   let force = known === null ? null : forceOf(known);
   for (const definition of definitions) {
     if (force === null) return null;
-    if (view.gives(definition.place) || !view.takes(definition.place)) continue;
+    if (view.gives(definition.place)) continue;
     const other = forceOf(definition);
-    force = other === null
-      ? null
-      : { rank: Math.max(force.rank, other.rank), capabilities: common(force.capabilities, other.capabilities) };
+    force = other === null ? null : { ...force, capabilities: common(force.capabilities, other.capabilities) };
   }
-  return force;
+  return force === null ? null : { ...force, rank: lowestRank(definitions) };
 }
 
-/** [GLD10] A role as something that is acted upon: every form that it may have, so the most senior and the richest. */
+/** [GLD10] A role as something that is acted upon: all that it may carry, at the rank that it had as far as was known. */
 export function highestForce(rulings: Rulings, view: View, role: RoleId): RoleForce | null {
   const definitions = rulings.facts.definitions(role);
-  const known = unsurpassed(definitions.filter(({ place }) => view.gives(place)), view);
+  const given = definitions.filter(({ place }) => view.gives(place));
   const meanwhile = definitions.filter(({ place }) => view.takes(place) && !view.gives(place));
-  const forces = [...known, ...meanwhile].map(forceOf).filter((force) => force !== null);
-  if (forces.length === 0) return null;
-  return {
-    rank: Math.min(...forces.map(({ rank }) => rank)),
-    capabilities: forces.flatMap(({ capabilities }) => capabilities),
-  };
+  const known = unsurpassed(given, view).map(forceOf).filter((force) => force !== null);
+  if (known.length === 0) return null;
+  const forces = [...known, ...meanwhile.map(forceOf).filter((force) => force !== null)];
+  return { rank: lowestRank(given), capabilities: forces.flatMap(({ capabilities }) => capabilities) };
 }
 
 /** [GLD10] The rank of somebody who is acted upon, at its highest: what was granted meanwhile protects. */
@@ -132,8 +140,17 @@ export function protectedRank(rulings: Rulings, view: View, user: UserId): numbe
     founder === user && (view.isSeen(from) || view.isMeanwhile(from)) && (to === null || !view.isSeen(to));
   if (rulings.reigns.some(mayReign)) return 0;
   let rank: number = GUILD.noRank;
-  for (const role of rolesBy(rulings, user, view.takes, view.gives, view)) {
-    rank = Math.min(rank, highestForce(rulings, view, role)?.rank ?? GUILD.noRank);
+  for (const role of rolesBy(rulings, view, user, view.takes, view.gives, anyForce)) {
+    rank = Math.min(rank, anyForce(rulings, view, role)?.rank ?? GUILD.noRank);
   }
   return rank;
+}
+
+/** As `highestForce`, also of a role that was made meanwhile. */
+function anyForce(rulings: Rulings, view: View, role: RoleId): RoleForce | null {
+  const known = highestForce(rulings, view, role);
+  if (known !== null) return known;
+  const meanwhile = rulings.facts.definitions(role).filter(({ place }) => view.takes(place) && !view.gives(place));
+  const forces = meanwhile.map(forceOf).filter((force) => force !== null);
+  return forces.length === 0 ? null : { rank: Math.min(...forces.map(({ rank }) => rank)), capabilities: [] };
 }

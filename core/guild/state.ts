@@ -8,7 +8,7 @@ import type { Capability } from "../wire/guildCapability.ts";
 import type { BodyOf, OpType } from "../wire/opBody.ts";
 import { type Fact, only } from "./facts.ts";
 import { type Rulings, type View, viewFromHeads, VOID } from "./rulings.ts";
-import { forceOf, heldRoles, isBanned, isMember, latest, unsurpassed } from "./standing.ts";
+import { heldRoles, isBanned, isMember, latest, lowestForce, unsurpassed } from "./standing.ts";
 
 export interface Role {
   readonly name: string;
@@ -66,8 +66,7 @@ export function stateOf(rulings: Rulings): GuildState {
   const genesis = only(valid, "genesis")[0]!;
   const settings = newest(only(valid, "settings"));
   const founder = reigns.at(-1)!.founder;
-  const roles = rolesOf(rulings, view);
-  const members = membersOf(rulings, view, roles, founder);
+  const members = membersOf(rulings, view, founder);
   const people = new Set(history.ops.flatMap(({ author, body }) => body.t === "ban" ? [author, body.user] : [author]));
   return {
     name: settings?.body.name ?? genesis.body.name,
@@ -77,7 +76,7 @@ export function stateOf(rulings: Rulings): GuildState {
     everyone: facts.everyone,
     members,
     banned: new Set([...people].filter((user) => !members.has(user) && isBanned(rulings, view, user))),
-    roles,
+    roles: rolesOf(rulings, view),
     channels: channelsOf(facts.all, valid, newest),
     invites: invitesOf(rulings, view, only(valid, "invite"), members),
     equivocators: new Set(facts.equivocations.keys()),
@@ -114,7 +113,7 @@ function rolesOf(rulings: Rulings, view: View): ReadonlyMap<RoleId, Role> {
   const created = rulings.facts.all.filter(({ body }) => body.t === "role.create").map(({ logged }) => logged.id);
   for (const role of [rulings.facts.everyone, ...created as string[] as RoleId[], ...named]) {
     const definition = latest(rulings, rulings.facts.definitions(role).filter(({ place }) => view.gives(place)), view);
-    const force = definition === null ? null : forceOf(definition);
+    const force = lowestForce(rulings, view, role);
     if (force === null) continue;
     const name = definition !== null && definition.body.t !== "role.delete" ? definition.body.name : "";
     roles.set(role, { ...force, name: role === rulings.facts.everyone ? "" : name });
@@ -125,7 +124,6 @@ function rolesOf(rulings: Rulings, view: View): ReadonlyMap<RoleId, Role> {
 function membersOf(
   rulings: Rulings,
   view: View,
-  roles: ReadonlyMap<RoleId, Role>,
   founder: UserId,
 ): ReadonlyMap<UserId, Member> {
   const { history: { ops }, facts } = rulings;
@@ -140,8 +138,7 @@ function membersOf(
   const members = new Map<UserId, Member>();
   for (const user of new Set([...devices.keys(), ...named])) {
     if (user !== founder && !isMember(rulings, view, user)) continue;
-    const held = [...heldRoles(rulings, view, user)].filter((role) => roles.has(role));
-    members.set(user, { roles: new Set(held), devices: devices.get(user) ?? new Set() });
+    members.set(user, { roles: heldRoles(rulings, view, user), devices: devices.get(user) ?? new Set() });
   }
   return members;
 }

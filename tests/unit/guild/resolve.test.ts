@@ -137,12 +137,20 @@ Deno.test("[GLD9] a role reduced or deleted meanwhile carries what is left", () 
 });
 
 Deno.test("[GLD10] who was raised meanwhile is out of reach", () => {
-  const { stage, mod, admin, start } = town();
+  const { stage, admin, start } = town();
   stage.grant("fay", admin, "hal", { on: start });
   const act = stage.make("max", removal("hal"), { on: start });
   assert.equal(stage.ruleOf(act), "subject-raised-meanwhile");
-  stage.make("fay", { t: "role.change", role: mod, name: "m", rank: 2, capabilities: [] }, { on: start });
-  assert.equal(stage.ruleOf(stage.make("ann", removal("mia"), { on: start })), "subject-raised-meanwhile");
+});
+
+Deno.test("[GLD7] a role only sinks, so nobody who lost it comes back to power by it", () => {
+  const { stage, helper } = town();
+  const banned = stage.make("max", ban("hal"));
+  const raise = { t: "role.change", role: helper, name: "h", rank: 3, capabilities: everywhere("ban") } as const;
+  assert.equal(stage.ruleOf(stage.make("ann", raise)), "roles-do-not-rise");
+  assert.equal(stage.ruleOf(stage.make("fay", { ...raise, rank: 9 }, { on: [banned] })), "valid");
+  assert.equal(stateOf(stage.resolve()).roles.get(helper)!.rank, 9);
+  assert.equal(stage.ruleOf(stage.make("hal", removal("pip"))), "not-a-member");
 });
 
 Deno.test("[GLD9] a junior who builds on old heads undoes nothing that a senior did", () => {
@@ -179,15 +187,15 @@ Deno.test("[GLD3] what rested on an op that is void is void, unless something el
   assert.equal(stage.ruleOf(stage.make("pip", removal("pat"), { on: [act, again] })), "valid");
 });
 
-Deno.test("[GLD2] a power reaches as far as whoever gave it: not to those above the giver", () => {
+Deno.test("[GLD2] a capability reaches below the role that carries it, whatever else its holder is", () => {
   const { stage } = town();
   const right = stage.role("ann", 7, everywhere("ban"));
   const chair = stage.role("fay", 1, everywhere("manageChannels"));
   stage.grant("ann", right, "hal");
   stage.grant("fay", chair, "hal");
   assert.equal(stage.ruleOf(stage.make("hal", ban("abe"))), "beyond-rank");
-  const act = stage.make("hal", ban("max"));
-  assert.deepEqual([stage.ruleOf(act), stage.levelOf(act)], ["valid", 2]);
+  const act = stage.make("hal", ban("pip"));
+  assert.deepEqual([stage.ruleOf(act), stage.levelOf(act)], ["valid", 7]);
 });
 
 Deno.test("[GLD4] no concurrent add-back; an addition that knows the removal brings back, without roles", () => {
@@ -262,15 +270,14 @@ Deno.test("[GLD14] after a transfer the old founder has no power, not even on ol
   assert.equal(stage.ruleOf(stage.make("max", { t: "transfer", user: userNamed("mia") })), "not-the-founder");
 });
 
-Deno.test("[GLD14] of two transfers the one holds that somebody else has built on", () => {
+Deno.test("[GLD14] of two transfers one holds, whoever builds on which: strangers have no say in it", () => {
   const { stage, start } = town();
-  const handed = stage.make("fay", { t: "transfer", user: userNamed("ann") }, { on: start });
-  stage.make("ann", removal("hal"), { on: [handed] });
-  for (let tries = 0; tries < 4; tries++) {
-    const other = stage.make(`fay ${tries + 2}`, { t: "transfer", user: userNamed("pip") }, { on: start });
-    assert.equal(stage.ruleOf(other), "founder-changed-meanwhile");
-  }
-  assert.equal(stateOf(stage.resolve()).founder, userNamed("ann"));
+  const both = ["ann", "pip"].map((name, at) =>
+    stage.make(`fay ${at + 1}`, { t: "transfer", user: userNamed(name) }, { on: start })
+  );
+  const [first, second] = both.toSorted((a, b) => (a.id < b.id ? -1 : 1)) as [LoggedOp, LoggedOp];
+  stage.make("eve", { t: "leave" }, { on: [second] });
+  assert.deepEqual([first, second].map((op) => stage.ruleOf(op)), ["valid", "founder-changed-meanwhile"]);
 });
 
 Deno.test("[GLD14] the founder cannot leave, or be reached by what was begun before", () => {
@@ -305,35 +312,21 @@ Deno.test("[GLD5] who was lowered cannot undo, by revoking a device on old heads
   assert.equal(stage.ruleOf(granted), "valid");
 });
 
-Deno.test("[GLD15] of two ops under one number the one stands that a senior, or anybody, has built on", () => {
-  for (const witness of ["ann", "pat"]) {
-    const { stage, start } = town();
-    const open = stage.make("max", removal("pip"), { on: start });
-    stage.make(witness, { t: "leave" }, { on: [open] });
-    const hidden = Array.from({ length: 4 }, (_, i) => stage.make("max", ban(`x${i}`), { on: start }));
-    assert.deepEqual(hidden.map((op) => stage.ruleOf(op)), hidden.map(() => "equivocation"));
-    assert.equal(stage.ruleOf(open), "valid");
-    assert.ok(stateOf(stage.resolve()).equivocators.has(deviceNamed("max")));
-  }
-});
-
-Deno.test("[GLD15] a senior's witness outweighs a stooge's", () => {
-  for (let nonce = 0; nonce < 4; nonce++) {
-    const { stage, start } = town();
-    const open = stage.make("max", removal("pip"), { on: start });
-    stage.make("ann", removal("pat"), { on: [open] });
-    const hidden = stage.make("max", ban(`x${nonce}`), { on: start });
-    stage.make("eve", { t: "leave" }, { on: [hidden] });
-    assert.deepEqual([open, hidden].map((op) => stage.ruleOf(op)), ["valid", "equivocation"]);
-  }
-});
-
-Deno.test("[GLD15] an equivocation voids nobody else's op", () => {
+Deno.test("[GLD15] two ops under one number both stand, as if of two devices, and show", () => {
   const { stage, start } = town();
   const open = stage.make("max", removal("pip"), { on: start });
   const built = stage.make("mia", removal("hal"), { on: [open] });
-  stage.make("max", ban("pat"), { on: start });
-  assert.equal(stage.ruleOf(built), "valid");
+  const hidden = stage.make("max", ban("pat"), { on: start });
+  assert.deepEqual([open, built, hidden].map((op) => stage.ruleOf(op)), ["valid", "valid", "valid"]);
+  assert.ok(stateOf(stage.resolve()).equivocators.has(deviceNamed("max")));
+});
+
+Deno.test("[GLD9] [GLD15] an op that was held back gains nothing: what was done meanwhile counts against it", () => {
+  const { stage, start } = town();
+  const open = stage.make("max", removal("pip"), { on: start });
+  stage.make("ann", removal("max"), { on: [open] });
+  const hidden = stage.make("max", ban("pat"), { on: start });
+  assert.deepEqual([open, hidden].map((op) => stage.ruleOf(op)), ["valid", "author-removed-meanwhile"]);
 });
 
 Deno.test("[GLD16] a device that equivocated is suspended until a senior, or another own device, reinstates it", () => {

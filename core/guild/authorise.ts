@@ -90,7 +90,7 @@ class Court {
       case "device":
         return null;
       case "device.revoke":
-        return this.ownerOf(body.device) === this.author ? null : "unknown-subject";
+        return this.ownersOf(body.device).includes(this.author) ? null : "unknown-subject";
       case "device.reinstate":
         return this.reinstatement(body.device);
       case "add":
@@ -155,9 +155,10 @@ class Court {
     return isKnown ? null : "unknown-subject";
   }
 
-  private ownerOf(device: DeviceId): UserId | null {
-    const known = this.rulings.facts.introductions(device).find(({ place }) => this.view.isSeen(place));
-    return known?.logged.author ?? null;
+  /** Several where more than one person certified the key: only its holder can bring that about. */
+  private ownersOf(device: DeviceId): readonly UserId[] {
+    const seen = this.rulings.facts.introductions(device).filter(({ place }) => this.view.isSeen(place));
+    return seen.map(({ logged }) => logged.author);
   }
 
   private named(role: RoleId): Fault | null {
@@ -224,9 +225,10 @@ class Court {
   }
 
   private reinstatement(device: DeviceId): Fault | null {
-    const owner = this.ownerOf(device);
-    if (owner === null) return "unknown-subject";
-    if (owner === this.author) return device === this.device ? "device-suspended" : null;
-    return this.needs("remove") ?? this.person(owner);
+    const owners = this.ownersOf(device);
+    if (owners.length === 0) return "unknown-subject";
+    if (device === this.device) return "device-suspended";
+    if (owners.every((owner) => owner === this.author)) return null;
+    return this.needs("remove") ?? owners.map((owner) => this.person(owner)).find((fault) => fault !== null) ?? null;
   }
 }

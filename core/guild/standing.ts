@@ -74,11 +74,9 @@ function rolesBy(
   for (const { place, body: { role } } of facts.grants(user)) {
     const force = gives(place) ? forceIn(rulings, view, role) : null;
     if (force === null) continue;
-    // Only one's own leave can be more junior than the role: whoever is raised while leaving stays.
-    const ends = [
-      ...departures.filter((one) => levels[one.place]! <= force.rank),
-      ...facts.losses(user).filter((one) => one.body.role === role && takes(one.place)),
-    ];
+    const losses = facts.losses(user).filter((one) => one.body.role === role && takes(one.place));
+    // Only what one does to oneself can be more junior than the role: whoever is raised while leaving stays.
+    const ends = [...departures, ...losses].filter(({ place }) => levels[place]! <= force.rank);
     if (ends.every((end) => view.isPast(end.place, place))) held.add(role);
   }
   return held;

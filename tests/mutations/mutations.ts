@@ -1,5 +1,6 @@
 /** Faults that somebody could introduce in one line, each with the test that must notice it. */
 import { CROWD_MUTATIONS } from "./crowdMutations.ts";
+import { GUILD_MUTATIONS } from "./guildMutations.ts";
 import { HOSTING_MUTATIONS } from "./hostingMutations.ts";
 import { MAIL_CLIENT_MUTATIONS } from "./mailClientMutations.ts";
 import { MAIL_MUTATIONS } from "./mailMutations.ts";
@@ -287,6 +288,7 @@ export const MUTATIONS: readonly Mutation[] = [
       test: "[SK4] who stole a chain can say nothing in it once it was replaced; what was sent in it still opens",
     },
   },
+  ...GUILD_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...STORE_MUTATIONS,
   ...HOSTING_MUTATIONS,

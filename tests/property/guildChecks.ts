@@ -8,6 +8,7 @@ import type { OpId, UserId } from "../../core/ids.ts";
 import { GUILD } from "../../core/limits.ts";
 import type { LoggedOp } from "../../core/log/log.ts";
 import { deviceNamed, userNamed } from "../support/guild.ts";
+import { checkSoundness } from "./guildSoundness.ts";
 import { dice, PEOPLE, QuarrelWorld } from "./guildWorld.ts";
 
 export interface Tally {
@@ -29,6 +30,7 @@ export function checkSeed(seed: number, tally: Tally): void {
   checkOrder(before, rulings, seed);
   checkRemoved(rulings, tally);
   checkSupport(rulings);
+  checkSoundness(rulings);
   checkFounder(rulings, before);
   checkIntrusion(world, rulings, tally);
   if (seed % 20 === 0) checkOrderly(seed);
@@ -75,6 +77,8 @@ function checkRemoved({ history: { ops, isPast }, levels }: Rulings, tally: Tall
     tally.departures++;
     for (const [place, op] of ops.entries()) {
       if (op.author !== body.user || isPast(place, removal) || !isValid(place)) continue;
+      // Two leaves at once, of which the removal had seen one: neither stops the other, and neither is a gain.
+      if (op.body.t === "leave" || op.body.t === "device.revoke") continue;
       const returned = [...ops.entries()].some(([at, back]) =>
         admits(back, body.user) && isValid(at) && isPast(removal, at) && (at === place || isPast(at, place))
       );

@@ -257,6 +257,30 @@ Deno.test("[GLD12] a removed member gains nothing by old invites", () => {
   assert.ok(!isMember(stage, "sock"));
 });
 
+Deno.test("[GLD12] where everybody may invite, a removed member's link admits nobody, and no removed one comes in by another's", () => {
+  const { stage, start } = town(everywhere("view", "invite"));
+  const link = stage.make("pip", { ...invite, maxUses: null }, { on: start });
+  const joined = stage.redeem("new", link, { on: [link] });
+  assert.equal(stage.ruleOf(joined), "valid");
+  const other = stage.make("pat", { ...invite, maxUses: null }, { on: start });
+  const again = stage.redeem("new 2", other, { on: [other] });
+  stage.make("max", removal("pip"), { on: start });
+  assert.deepEqual([stage.ruleOf(again), isMember(stage, "new")], ["valid", true]);
+  stage.make("mia", removal("new"), { on: [joined] });
+  assert.notEqual(stage.ruleOf(joined), "valid");
+  assert.deepEqual([stage.ruleOf(again), isMember(stage, "new")], ["author-removed-meanwhile", false]);
+});
+
+Deno.test("[GLD5] who has left acts no more on old heads; whoever is raised while leaving stays", () => {
+  const { stage, admin, start } = town();
+  const left = stage.make("max", { t: "leave" }, { on: start });
+  const act = stage.make("max 2", removal("pip"), { on: start });
+  assert.deepEqual([left, act].map((op) => stage.ruleOf(op)), ["valid", "author-removed-meanwhile"]);
+  stage.make("hal", { t: "leave" }, { on: start });
+  stage.grant("fay", admin, "hal", { on: start });
+  assert.deepEqual([rolesOf(stage, "max"), rolesOf(stage, "hal")], [[], [admin]]);
+});
+
 Deno.test("[GLD14] after a transfer the old founder has no power, not even on old heads", () => {
   const { stage, start } = town();
   const handed = stage.make("fay", { t: "transfer", user: userNamed("ann") }, { on: start });

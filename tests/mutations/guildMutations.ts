@@ -1,0 +1,74 @@
+/** Faults in the log and the government of guilds. */
+import type { Mutation } from "./mutations.ts";
+
+const resolving = "tests/unit/guild/resolve.test.ts";
+
+export const GUILD_MUTATIONS: readonly Mutation[] = [
+  {
+    fault: "ops count that nobody signed",
+    file: "core/log/signedOp.ts",
+    find: "if (!verifyOften(fromHex(op.device), decoded.signature, LABELS.opSignature, decoded.signed)) {",
+    put: "if (decoded.signature.length === 0) {",
+    caughtBy: {
+      file: "tests/unit/log/signedOp.test.ts",
+      test: "[LOG5] a signature by another key, or for another guild, is refused",
+    },
+  },
+  {
+    fault: "a removal does not reach what is done meanwhile",
+    file: "core/guild/rulings.ts",
+    find: "gives(other) || (isValidTo(other, level - 1) && isMeanwhile(other));",
+    put: "gives(other);",
+    caughtBy: {
+      file: resolving,
+      test: "[GLD9] a removal beats what the removed does meanwhile, and what they do after on old heads",
+    },
+  },
+  {
+    fault: "anybody can give what they do not have",
+    file: "core/guild/authorise.ts",
+    find: "isWithin(capabilities, this.standing.holding) ? null",
+    put: "true ? null",
+    caughtBy: {
+      file: resolving,
+      test: "[GLD7] nobody gives what they do not have, nor a rank that is not below theirs",
+    },
+  },
+  {
+    fault: "levels are ruled from the most junior up",
+    file: "core/guild/resolve.ts",
+    find: "for (const level of levelsIn(facts)) settle",
+    put: "for (const level of levelsIn(facts).toReversed()) settle",
+    caughtBy: {
+      file: resolving,
+      test: "[GLD9] a junior who builds on old heads undoes nothing that a senior did",
+    },
+  },
+  {
+    fault: "roles rise, and bring back those who lost them",
+    file: "core/guild/standing.ts",
+    find: "Math.max(...definitions.map",
+    put: "Math.min(...definitions.map",
+    caughtBy: { file: resolving, test: "[GLD7] a role only sinks, so nobody who lost it comes back to power by it" },
+  },
+  {
+    fault: "the old founder rules on old heads",
+    file: "core/guild/standing.ts",
+    find: "!(view.isSeen(to) || view.isMeanwhile(to))",
+    put: "!view.isSeen(to)",
+    caughtBy: {
+      file: resolving,
+      test: "[GLD14] after a transfer the old founder has no power, not even on old heads",
+    },
+  },
+  {
+    fault: "a denial in a channel is overheard",
+    file: "core/access/permission.ts",
+    find: "if (level.some((one) => one?.deny.has(action))) isAllowed = false;\n    else if",
+    put: "if",
+    caughtBy: {
+      file: "tests/unit/access/access.test.ts",
+      test: "[ACC5] roles, then everybody's override, then those of roles, then the member's: the last word counts",
+    },
+  },
+];

@@ -3,6 +3,7 @@ import { AUTHENTICATED } from "./authenticated.ts";
 import { FORMATS } from "./binary.ts";
 import { BODIES } from "./bodies.ts";
 import { GROUPS } from "./groups.ts";
+import { GUILDS } from "./guilds.ts";
 import { MAILBOX } from "./mailbox.ts";
 import { NODE_MAIL } from "./nodeMail.ts";
 import { NODES } from "./nodes.ts";
@@ -16,6 +17,7 @@ export const TARGETS: readonly Target[] = [
   ...AUTHENTICATED,
   ...BODIES,
   ...GROUPS,
+  ...GUILDS,
   ...MAILBOX,
   ...NODES,
   ...NODE_MAIL,

@@ -17,8 +17,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a removal does not reach what is done meanwhile",
     file: "core/guild/rulings.ts",
-    find: "gives(other) || (isValidTo(other, level - 1) && isMeanwhile(other));",
-    put: "gives(other);",
+    find: "other !== place && !isSeen(other) && !isPast(place, other) && counts(other);",
+    put: "false;",
     caughtBy: {
       file: resolving,
       test: "[GLD9] a removal beats what the removed does meanwhile, and what they do after on old heads",

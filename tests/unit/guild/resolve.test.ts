@@ -285,8 +285,10 @@ Deno.test("[GLD14] after a transfer the old founder has no power, not even on ol
   const { stage, start } = town();
   const handed = stage.make("fay", { t: "transfer", user: userNamed("ann") }, { on: start });
   const back = stage.make("fay 2", removal("ann"), { on: start });
+  const elsewhere = stage.make("fay 3", removal("pip"), { on: start });
   const after = stage.make("fay", removal("max"), { on: [handed] });
   assert.equal(stage.ruleOf(back), "founder-changed-meanwhile");
+  assert.equal(stage.ruleOf(elsewhere), "founder-changed-meanwhile");
   assert.equal(stage.ruleOf(after), "lacks-capability");
   const own = stage.make("ann", removal("fay"));
   assert.equal(stage.ruleOf(own), "valid");

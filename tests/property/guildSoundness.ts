@@ -26,7 +26,7 @@ export function checkSoundness(rulings: Rulings): void {
   for (const op of scene.valid) {
     checkReach(scene, op);
     checkGift(scene, op, rulings);
-    checkReturn(scene, op);
+    checkReturn(scene, op, rulings);
     checkThrone(op, rulings);
     checkDoor(scene, op);
   }
@@ -84,8 +84,8 @@ function checkGift(scene: Scene, op: Placed, { reigns }: Rulings): void {
 }
 
 /** [GLD4] After a departure only a later grant gives rank. */
-function checkReturn(scene: Scene, op: Placed): void {
-  if (op.level === GUILD.noRank || op.level === 0) return;
+function checkReturn(scene: Scene, op: Placed, { reigns }: Rulings): void {
+  if (op.level === GUILD.noRank || reigns.some(({ founder }) => founder === op.author)) return;
   const { author, level } = op;
   const departures = scene.valid.filter((end) =>
     endsOf(end.body, end.author, author, null) && scene.isPast(end, op) && end.level <= level
@@ -94,8 +94,7 @@ function checkReturn(scene: Scene, op: Placed): void {
     grant.body.t === "role.grant" && grant.body.user === author && scene.isPast(grant, op) &&
     departures.every((end) => scene.isPast(end, grant))
   );
-  const wasFounder = departures.length === 0;
-  assert.ok(isHeld || wasFounder, "a rank outlived a departure");
+  assert.ok(isHeld, "a rank outlived a departure");
 }
 
 /** [GLD14] The founder's level is for ops of the founder's time. */

@@ -49,7 +49,8 @@ function settle(rulings: Rulings, level: number): void {
   };
   // Among those without a rank nothing that was done meanwhile at this level counts, so one round is enough.
   if (level === GUILD.noRank) return void rule(() => true);
-  const tried = rule(() => true, { trusts: false, counts: (place) => levels[place]! < level });
+  const isTransfer = (place: number) => ops[place]!.body.t === "transfer";
+  const tried = rule(() => true, { trusts: false, counts: (place) => levels[place]! < level || isTransfer(place) });
   for (const place of tried) levels[place] = VOID;
   for (const place of partings(rulings, tried)) {
     if (!isRevoked(rulings, viewFrom(rulings, place, level), actAt(rulings, place))) levels[place] = level;

@@ -286,6 +286,8 @@ Deno.test("[GLD14] after a transfer the old founder has no power, not even on ol
   const handed = stage.make("fay", { t: "transfer", user: userNamed("ann") }, { on: start });
   const back = stage.make("fay 2", removal("ann"), { on: start });
   const elsewhere = stage.make("fay 3", removal("pip"), { on: start });
+  const ended = stage.make("fay 4", { t: "device.revoke", device: deviceNamed("fay") }, { on: start });
+  assert.equal(stage.levelOf(ended), GUILD.noRank);
   const after = stage.make("fay", removal("max"), { on: [handed] });
   assert.equal(stage.ruleOf(back), "founder-changed-meanwhile");
   assert.equal(stage.ruleOf(elsewhere), "founder-changed-meanwhile");

@@ -25,7 +25,7 @@ export function explain(rulings: Rulings, id: OpId): Explanation {
 /** Whether an op on top of all would be valid now: its level, or the rule against it. */
 export function wouldBe(rulings: Rulings, act: Omit<Act, "place">): number | Fault {
   let furthest: Fault = "acts-lower";
-  for (const level of levelsIn(rulings.facts)) {
+  for (const level of levelsIn(rulings)) {
     const fault = faultOf(rulings, viewFromHeads(rulings, level), { ...act, place: null });
     if (fault === null) return level;
     furthest = further(furthest, fault);
@@ -39,7 +39,7 @@ const further = (a: Fault, b: Fault): Fault => PROGRESS.indexOf(b) > PROGRESS.in
 /** Of the faults at all levels the one that comes latest in the list; `null` where there is a level without. */
 function furthestFault(rulings: Rulings, place: number, leniency: Leniency): Fault | null {
   let furthest: Fault | null = null;
-  for (const level of levelsIn(rulings.facts)) {
+  for (const level of levelsIn(rulings)) {
     const fault = faultOf(rulings, viewFrom(rulings, place, level, leniency), actAt(rulings, place));
     if (fault === null) return null;
     furthest = furthest === null ? fault : further(furthest, fault);

@@ -7,7 +7,7 @@ import { historyOf } from "../log/history.ts";
 import type { LoggedOp } from "../log/log.ts";
 import { type Act, faultOf, isRevoked } from "./authorise.ts";
 import { reignsOf } from "./branches.ts";
-import { type Facts, factsOf } from "./facts.ts";
+import { factsOf } from "./facts.ts";
 import { type Leniency, type Rulings, viewFrom, VOID } from "./rulings.ts";
 
 /** The rulings on a set of ops that is closed under parents: the same for the same set, whatever order it came in. */
@@ -19,15 +19,28 @@ export function resolve(set: Iterable<LoggedOp>): Rulings {
   levels[0] = 0;
   for (const { to } of reigns) if (to !== null) levels[to] = 0;
   const rulings = { history, facts, levels, reigns };
-  for (const level of levelsIn(facts)) settle(rulings, level);
+  for (let level: number | null = 0; level !== null; level = nextLevel(rulings, level)) settle(rulings, level);
   return rulings;
 }
 
-/** [GLD2] The founder's, each rank of a role, and the one of those who have no role. */
-export function levelsIn({ all }: Facts): readonly number[] {
-  const ranks = new Set<number>([0, GUILD.noRank]);
-  for (const { body } of all) if (body.t === "role.create" || body.t === "role.change") ranks.add(body.rank);
-  return [...ranks].sort((a, b) => a - b);
+/**
+ * [GLD2] The founder's level, each rank that a valid op gives a role, and the one of those who have no role; `null` after
+ * that. A role is made at a level above its own, so what was ruled so far tells. Ranks that strangers make up cost nothing.
+ */
+function nextLevel({ facts, levels }: Rulings, level: number): number | null {
+  let next: number = GUILD.noRank;
+  for (const { place, body } of facts.all) {
+    if (body.t !== "role.create" && body.t !== "role.change") continue;
+    if (levels[place]! !== VOID && body.rank > level) next = Math.min(next, body.rank);
+  }
+  return level === GUILD.noRank ? null : next;
+}
+
+/** Every level of a history that has been ruled on. */
+export function levelsIn(rulings: Rulings): readonly number[] {
+  const found: number[] = [];
+  for (let level: number | null = 0; level !== null; level = nextLevel(rulings, level)) found.push(level);
+  return found;
 }
 
 export const actAt = ({ history: { ops } }: Pick<Rulings, "history">, place: number): Act => {

@@ -35,14 +35,11 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
     },
   },
   {
-    fault: "levels are ruled from the most junior up",
-    file: "core/guild/resolve.ts",
-    find: "for (const level of levelsIn(facts)) settle",
-    put: "for (const level of levelsIn(facts).toReversed()) settle",
-    caughtBy: {
-      file: resolving,
-      test: "[GLD9] a junior who builds on old heads undoes nothing that a senior did",
-    },
+    fault: "seniority is the wrong way round",
+    file: "core/guild/authorise.ts",
+    find: "return rank > this.view.level ? null",
+    put: "return rank < this.view.level ? null",
+    caughtBy: { file: resolving, test: "[GLD6] nobody acts on an equal or a senior" },
   },
   {
     fault: "roles rise, and bring back those who lost them",

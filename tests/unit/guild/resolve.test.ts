@@ -1,6 +1,7 @@
 /** One example for each rule by which an op can lose, or stand. */
 import assert from "node:assert/strict";
 import { explain, wouldBe } from "../../../core/guild/explain.ts";
+import { levelsIn } from "../../../core/guild/resolve.ts";
 import { stateOf } from "../../../core/guild/state.ts";
 import { GUILD } from "../../../core/limits.ts";
 import type { RoleId } from "../../../core/ids.ts";
@@ -418,6 +419,13 @@ Deno.test("[GLD2] what an op would be on top of all can be asked before it is ma
     [ask("max", removal("pip")), ask("max", removal("ann")), ask("pip", removal("pat")), ask("fay", removal("ann"))],
     [5, "beyond-rank", "lacks-capability", 0],
   );
+});
+
+Deno.test("[GLD2] ranks that strangers make up open no levels", () => {
+  const { stage } = town();
+  for (let rank = 10; rank < 60; rank++) stage.role("eve", rank, ALL_ACTIONS);
+  stage.role("ann", 300, []);
+  assert.deepEqual(levelsIn(stage.resolve()), [0, 2, 5, 8, 300, GUILD.noRank]);
 });
 
 Deno.test("[GLD3] a chain of 3,000 ops is resolved without recursion", () => {

@@ -8,6 +8,7 @@ import type { OpId, UserId } from "../../core/ids.ts";
 import { GUILD } from "../../core/limits.ts";
 import type { LoggedOp } from "../../core/log/log.ts";
 import { deviceNamed, userNamed } from "../support/guild.ts";
+import { checkFixpoint } from "./guildFixpoint.ts";
 import { checkSoundness } from "./guildSoundness.ts";
 import { dice, PEOPLE, QuarrelWorld } from "./guildWorld.ts";
 
@@ -34,6 +35,7 @@ export function checkSeed(seed: number, tally: Tally): void {
   checkFounder(rulings, before);
   checkIntrusion(world, rulings, tally);
   if (seed % 20 === 0) checkOrderly(seed);
+  if (seed % 5 === 0) checkFixpoint(rulings, world.roll);
   count(rulings, tally, seed);
 }
 

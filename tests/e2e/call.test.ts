@@ -109,7 +109,7 @@ Deno.test("with a wrong key there is silence, and only there", async () => {
 
 Deno.test("a call begins although the server died before anybody had called", async () => {
   await stage({ killBeforeCall: true }, async ({ alice, bob, recordings: [atAlice, atBob] }) => {
-    const [byAlice, byBob] = await Promise.all([hear(alice.page, 12), hear(bob.page, 12)]);
+    const [byAlice, byBob] = await Promise.all([hear(alice.page, 19), hear(bob.page, 19)]);
     assertHeard("Alice", byAlice.slice(300), atBob, atAlice);
     assertHeard("Bob", byBob.slice(300), atAlice, atBob);
     await alice.page.getByRole("button", { name: "Settings" }).click();

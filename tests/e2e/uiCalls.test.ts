@@ -63,7 +63,8 @@ const CALLS: readonly UiCase[] = [
     ) {
       assert.ok(text.includes(part), part);
     }
-    assert.equal(await panel.getByRole("meter", { name: "Microphone level" }).getAttribute("aria-valuenow"), "45");
+    const meter = panel.getByRole("meter", { name: "Microphone level" });
+    await until("45 %", SOON_MS, async () => await meter.getAttribute("aria-valuenow") === "45");
     assert.equal(await panel.locator(".speaking").count(), 1);
     for (const name of ["Mute", "Deafen"]) {
       await panel.getByRole("button", { name }).click();

@@ -265,7 +265,8 @@ Deno.test("[GLD12] where everybody may invite, a removed member's link admits no
   assert.equal(stage.ruleOf(joined), "valid");
   const other = stage.make("pat", { ...invite, maxUses: null }, { on: start });
   const again = stage.redeem("new 2", other, { on: [other] });
-  stage.make("max", removal("pip"), { on: start });
+  stage.make("max", removal("pip"), { on: [link] });
+  assert.equal(stage.ruleOf(joined), "invite-revoked-meanwhile");
   assert.deepEqual([stage.ruleOf(again), isMember(stage, "new")], ["valid", true]);
   stage.make("mia", removal("new"), { on: [joined] });
   assert.notEqual(stage.ruleOf(joined), "valid");

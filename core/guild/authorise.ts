@@ -94,7 +94,7 @@ class Court {
       case "device.reinstate":
         return this.reinstatement(body.device);
       case "add":
-        return this.needs("invite") ?? (isBanned(this.rulings, this.view, body.user) ? "banned" : null);
+        return this.needs("invite") ?? this.admissible(body.user);
       case "remove":
         return this.needs("remove") ?? this.person(body.user);
       case "ban":
@@ -110,7 +110,8 @@ class Court {
       case "role.delete":
         return this.needs("manageRoles") ?? this.named(body.role) ?? this.deleted(body.role);
       case "role.grant":
-        return this.needs("manageRoles") ?? this.named(body.role) ?? this.granted(body.role);
+        return this.needs("manageRoles") ?? this.named(body.role) ?? this.granted(body.role) ??
+          this.admissible(body.user);
       case "role.revoke":
         return this.named(body.role) ?? this.revoked(body);
       case "channel.create":
@@ -145,6 +146,11 @@ class Court {
 
   private person(user: UserId): Fault | null {
     return this.below(protectedRank(this.rulings, this.view, user));
+  }
+
+  /** [GLD12] */
+  private admissible(user: UserId): Fault | null {
+    return isBanned(this.rulings, this.view, user) ? "banned" : null;
   }
 
   /** [GLD8] */

@@ -226,6 +226,15 @@ Deno.test("[GLD12] a ban meets the redemption that it has not seen, and all that
   assert.equal(stage.ruleOf(stage.make("max", { t: "add", user: userNamed("new") }, { on: [banned] })), "banned");
 });
 
+Deno.test("[GLD12] a role is no way around a ban, but for who is senior to it", () => {
+  const { stage, helper } = town();
+  stage.make("ann", ban("pip"));
+  assert.equal(stage.ruleOf(stage.grant("max", helper, "pip")), "banned");
+  assert.ok(!isMember(stage, "pip"));
+  assert.equal(stage.ruleOf(stage.grant("fay", helper, "pip")), "valid");
+  assert.deepEqual(rolesOf(stage, "pip"), [helper]);
+});
+
 Deno.test("[GLD13] uses of an invite are counted in what the newcomer has seen; a surplus stands, and shows", () => {
   const { stage, start } = town();
   const link = stage.make("max", invite, { on: start });

@@ -54,7 +54,7 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
     find: "!(view.isSeen(to) || view.isMeanwhile(to))",
     put: "!view.isSeen(to)",
     caughtBy: {
-      file: resolving,
+      file: "tests/unit/guild/comings.test.ts",
       test: "[GLD14] after a transfer the old founder has no power, not even on old heads",
     },
   },

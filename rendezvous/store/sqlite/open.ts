@@ -30,8 +30,12 @@ export async function openSpaceStore(options: StoreOptions): Promise<SpaceStore 
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     lock = lockFolder(folder);
-  } catch {
-    return { sentence: `The folder ${folder} cannot be written. It must belong to whoever runs the rendezvous.` };
+  } catch (error) {
+    const isForbidden = error instanceof Deno.errors.NotCapable;
+    const reason = isForbidden
+      ? `The task lets the server write in "data" only: name ${folder} in its --allow-read and --allow-write too.`
+      : "It must belong to whoever runs the rendezvous.";
+    return { sentence: `The folder ${folder} cannot be written. ${reason}` };
   }
   if (lock === null) {
     return { sentence: `Another rendezvous uses the folder ${folder}. Stop it, or give this one another.` };

@@ -57,8 +57,8 @@ function isReigning({ from, to }: Reign, view: View): boolean {
 }
 
 /** [GLD4] Roles that are there, granted by an op that every loss, and every departure that counts for them, was known to. */
-export const heldRoles = (rulings: Rulings, view: View, user: UserId, takes = view.takes): ReadonlySet<RoleId> =>
-  rolesBy(rulings, view, user, view.gives, takes, lowestForce);
+export const heldRoles = (rulings: Rulings, view: View, user: UserId, departs = view.takes): ReadonlySet<RoleId> =>
+  rolesBy(rulings, view, user, view.gives, view.takes, departs, lowestForce);
 
 function rolesBy(
   rulings: Rulings,
@@ -66,11 +66,12 @@ function rolesBy(
   user: UserId,
   gives: (place: number) => boolean,
   takes: (place: number) => boolean,
+  departs: (place: number) => boolean,
   forceIn: (rulings: Rulings, view: View, role: RoleId) => RoleForce | null,
 ): ReadonlySet<RoleId> {
   const { facts, levels } = rulings;
   const held = new Set<RoleId>();
-  const departures = facts.departures(user).filter(({ place }) => takes(place));
+  const departures = facts.departures(user).filter(({ place }) => departs(place));
   for (const { place, body: { role } } of facts.grants(user)) {
     const force = gives(place) ? forceIn(rulings, view, role) : null;
     if (force === null) continue;
@@ -138,7 +139,7 @@ export function protectedRank(rulings: Rulings, view: View, user: UserId): numbe
     founder === user && (view.isSeen(from) || view.isMeanwhile(from)) && (to === null || !view.isSeen(to));
   if (rulings.reigns.some(mayReign)) return 0;
   let rank: number = GUILD.noRank;
-  for (const role of rolesBy(rulings, view, user, view.takes, view.gives, anyForce)) {
+  for (const role of rolesBy(rulings, view, user, view.takes, view.gives, view.gives, anyForce)) {
     rank = Math.min(rank, anyForce(rulings, view, role)?.rank ?? GUILD.noRank);
   }
   return rank;

@@ -53,6 +53,12 @@ export const REASONS = [
   "log.wrong-author",
   "log.no-certificate",
   "log.too-many-waiting",
+  // the log's sync with a peer
+  "sync.unasked",
+  "sync.bad-vector",
+  "sync.fruitless",
+  "sync.wasteful",
+  "sync.silent",
   // message and delivery
   "message.too-long",
   "message.empty",

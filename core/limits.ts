@@ -97,6 +97,42 @@ export const LOG = {
   maxWaiting: 2_000,
 } as const;
 
+/** Two members' logs brought together: SPEC section 20. All of it counts for one peer and one guild. */
+export const SYNC = {
+  /** A page of 1,024 ids has 35 KiB, one of 1,000 devices 56; a frame fits one on a peer link. */
+  maxFrameBytes: 60 * 1024,
+  /** Ids in one frame of heads, and in what a want says to have. */
+  maxIds: 1_024,
+  /** Frames of heads at one time: the deepest are told. */
+  maxHeadFrames: 4,
+  /** Heads of the peer's that are kept to be asked for. */
+  maxKept: 4_096,
+  /** Ids in one want; one request is under way at a time. */
+  maxWanted: 64,
+  maxOps: 1_024,
+  maxEntries: 1_000,
+  maxVectorPages: 16,
+  /** Bytes of an answer that are not ops, and of each op's place in it. */
+  answerBytes: 64,
+  perOpBytes: 3,
+  answerTimeoutMs: 15 * SECOND_MS,
+  /** Requests in a row without an answer, after which nothing is asked until the peer says new heads. */
+  maxUnanswered: 3,
+  /** After an answer that brought nothing. */
+  fruitlessPauseMs: 2 * SECOND_MS,
+  maxRetryAfterMs: MINUTE_MS,
+  minRetryAfterMs: SECOND_MS,
+  /** What a peer can have sent to it; a request that finds little costs this much, for the search. */
+  servedBurstBytes: 8 * 1024 * 1024,
+  servedBytesPerS: 1024 * 1024,
+  minServedBytes: 8 * 1024,
+  /** Ops that a peer sends and that are known or refused, until no more is asked of it for a while. */
+  wasteBurstBytes: 4 * 1024 * 1024,
+  wasteBytesPerS: 16 * 1024,
+  /** Parents that a peer was asked for and does not have; the earliest are asked for again. */
+  maxTried: 1_024,
+} as const;
+
 /** Roles, channels and members: SPEC sections 18 and 19. */
 export const GUILD = {
   /** Ranks count downwards from the founder, who has 0. */

@@ -1,7 +1,9 @@
 /** The ops of one guild that are known, closed under parents, and those that wait for a parent. SPEC section 17. */
 import { ok, type Result } from "../errors.ts";
-import { type GuildId, guildOfOp, type OpId } from "../ids.ts";
+import { sha256 } from "../crypto/kdf.ts";
+import { type GuildId, guildOfOp, type OpId, toHex } from "../ids.ts";
 import { LOG } from "../limits.ts";
+import { AppendMap } from "./appendMap.ts";
 import { type DecodedOp, decodeOp, linksOf, type OpReason, type VerifiedOp, verifyOp } from "./signedOp.ts";
 
 export interface LoggedOp extends VerifiedOp {
@@ -11,11 +13,14 @@ export interface LoggedOp extends VerifiedOp {
 
 export interface OpLog {
   readonly guild: GuildId;
-  readonly ops: ReadonlyMap<OpId, LoggedOp>;
+  readonly ops: AppendMap<OpId, LoggedOp>;
   /** Those that no other op follows yet. */
   readonly heads: ReadonlySet<OpId>;
-  /** [LOG7] Ops that follow one that is not here, by their own id; nothing of them is checked but their shape. */
-  readonly waiting: ReadonlyMap<OpId, DecodedOp>;
+  /**
+   * [LOG7] Ops that follow one that is not here; nothing of them is checked but their shape. By a hash of all their
+   * bytes: of copies with different signatures nobody knows yet which is good, so none can keep another out.
+   */
+  readonly waiting: ReadonlyMap<string, DecodedOp>;
 }
 
 /** A log from its genesis op. */
@@ -27,7 +32,7 @@ export function openLog(bytes: Uint8Array): Result<OpLog, OpReason> {
   const genesis = { ...verified.value, depth: 0 };
   return ok({
     guild: guildOfOp(genesis.id),
-    ops: new Map([[genesis.id, genesis]]),
+    ops: AppendMap.of([[genesis.id, genesis]]),
     heads: new Set([genesis.id]),
     waiting: new Map(),
   });
@@ -42,8 +47,13 @@ export interface Received {
 }
 
 /** Takes ops in any order. One that is known already changes nothing. */
-export function receiveOps(log: OpLog, many: readonly Uint8Array[]): Received {
-  const batch = new Batch(log);
+export const receiveOps = (log: OpLog, many: readonly Uint8Array[]): Received => received(log, many, true);
+
+/** Takes ops that should each come after what they follow: one that does not is refused, and does not wait. */
+export const receiveInOrder = (log: OpLog, many: readonly Uint8Array[]): Received => received(log, many, false);
+
+function received(log: OpLog, many: readonly Uint8Array[], keepsWaiting: boolean): Received {
+  const batch = new Batch(log, keepsWaiting);
   for (const bytes of many) batch.take(bytes);
   return batch.end();
 }
@@ -51,28 +61,33 @@ export function receiveOps(log: OpLog, many: readonly Uint8Array[]): Received {
 /** [LOG7] The parents that ops wait for: what is to be asked of others. */
 export function missingParents(log: OpLog): ReadonlySet<OpId> {
   const missing = new Set<OpId>();
+  const waiting = new Set([...log.waiting.values()].map(({ id }) => id));
   for (const { op } of log.waiting.values()) {
-    for (const id of linksOf(op)) if (!log.ops.has(id) && !log.waiting.has(id)) missing.add(id);
+    for (const id of linksOf(op)) if (!log.ops.has(id) && !waiting.has(id)) missing.add(id);
   }
   return missing;
 }
 
+const copyOf = ({ bytes }: DecodedOp): string => toHex(sha256(bytes));
+
 class Batch {
-  private readonly guild: GuildId;
-  private readonly ops: Map<OpId, LoggedOp>;
+  private readonly fresh = new Map<OpId, LoggedOp>();
   private readonly heads: Set<OpId>;
-  private readonly waiting: Map<OpId, DecodedOp>;
-  /** By the first parent that an op lacks. */
-  private readonly awaited = new Map<OpId, OpId[]>();
+  private readonly waiting: Map<string, DecodedOp>;
+  private isWaitingChanged = false;
+  /** The copies that wait, by the first parent that they lack. */
+  private readonly awaited = new Map<OpId, string[]>();
   private readonly added: LoggedOp[] = [];
   private readonly refused: { readonly id: OpId | null; readonly reason: OpReason }[] = [];
 
-  constructor(log: OpLog) {
-    this.guild = log.guild;
-    this.ops = new Map(log.ops);
+  constructor(private readonly log: OpLog, private readonly keepsWaiting: boolean) {
     this.heads = new Set(log.heads);
     this.waiting = new Map(log.waiting);
-    for (const decoded of log.waiting.values()) this.await(decoded);
+    for (const [copy, decoded] of log.waiting) this.await(copy, decoded);
+  }
+
+  private opOf(id: OpId): LoggedOp | undefined {
+    return this.fresh.get(id) ?? this.log.ops.get(id);
   }
 
   take(bytes: Uint8Array): void {
@@ -82,37 +97,42 @@ class Batch {
       return;
     }
     const { id, op } = decoded.value;
-    if (this.ops.has(id)) return;
-    if (op.guild !== this.guild) this.refused.push({ id, reason: "log.wrong-guild" });
+    if (this.opOf(id) !== undefined) return;
+    if (op.guild !== this.log.guild) this.refused.push({ id, reason: "log.wrong-guild" });
     else if (this.firstMissing(decoded.value) === undefined) this.add(decoded.value);
     else this.keep(decoded.value);
   }
 
   end(): Received {
-    const { guild, ops, heads, waiting, added, refused } = this;
-    return { log: { guild, ops, heads, waiting }, added, refused };
+    const { log, fresh, added, refused } = this;
+    const waiting = this.isWaitingChanged ? this.waiting : log.waiting;
+    if (added.length === 0) return { log: this.isWaitingChanged ? { ...log, waiting } : log, added, refused };
+    return { log: { guild: log.guild, ops: log.ops.with(fresh), heads: this.heads, waiting }, added, refused };
   }
 
   private firstMissing({ op }: DecodedOp): OpId | undefined {
-    return linksOf(op).find((id) => !this.ops.has(id));
+    return linksOf(op).find((id) => this.opOf(id) === undefined);
   }
 
-  private await(decoded: DecodedOp): void {
+  private await(copy: string, decoded: DecodedOp): void {
     const missing = this.firstMissing(decoded)!;
     const others = this.awaited.get(missing);
-    if (others === undefined) this.awaited.set(missing, [decoded.id]);
-    else others.push(decoded.id);
+    if (others === undefined) this.awaited.set(missing, [copy]);
+    else others.push(copy);
   }
 
   private keep(decoded: DecodedOp): void {
     this.refused.push({ id: decoded.id, reason: "log.missing-parent" });
-    if (this.waiting.has(decoded.id)) return;
-    this.waiting.set(decoded.id, decoded);
-    this.await(decoded);
+    if (!this.keepsWaiting) return;
+    const copy = copyOf(decoded);
+    if (this.waiting.has(copy)) return;
+    this.waiting.set(copy, decoded);
+    this.isWaitingChanged = true;
+    this.await(copy, decoded);
     if (this.waiting.size <= LOG.maxWaiting) return;
     const [earliest] = this.waiting.keys();
+    this.refused.push({ id: this.waiting.get(earliest!)!.id, reason: "log.too-many-waiting" });
     this.waiting.delete(earliest!);
-    this.refused.push({ id: earliest!, reason: "log.too-many-waiting" });
   }
 
   /** One op, and then whatever waited for it: a queue, because chains are as long as a sender likes. */
@@ -120,25 +140,38 @@ class Batch {
     const queue = [first];
     for (let decoded = queue.pop(); decoded !== undefined; decoded = queue.pop()) {
       const { id, op } = decoded;
-      this.waiting.delete(id);
-      const verified = verifyOp(decoded, op.previous === null ? null : this.ops.get(op.previous)!, this.guild);
+      if (this.opOf(id) !== undefined) continue;
+      const previous = op.previous === null ? null : this.opOf(op.previous)!;
+      const verified = verifyOp(decoded, previous, this.log.guild);
       if (!verified.ok) {
         this.refused.push({ id, reason: verified.reason });
         continue;
       }
       this.place({ ...verified.value, depth: 1 + this.deepest(linksOf(op)) });
-      for (const next of this.awaited.get(id) ?? []) {
-        const waiting = this.waiting.get(next);
-        if (waiting === undefined) continue;
-        if (this.firstMissing(waiting) === undefined) queue.push(waiting);
-        else this.await(waiting);
-      }
-      this.awaited.delete(id);
+      queue.push(...this.released(id));
     }
   }
 
+  /** The copies that lack nothing any more now that `id` is here: they wait no longer, whatever becomes of them. */
+  private released(id: OpId): readonly DecodedOp[] {
+    const released: DecodedOp[] = [];
+    for (const copy of this.awaited.get(id) ?? []) {
+      const decoded = this.waiting.get(copy);
+      if (decoded === undefined) continue;
+      if (this.firstMissing(decoded) !== undefined) {
+        this.await(copy, decoded);
+        continue;
+      }
+      this.waiting.delete(copy);
+      this.isWaitingChanged = true;
+      released.push(decoded);
+    }
+    this.awaited.delete(id);
+    return released;
+  }
+
   private place(logged: LoggedOp): void {
-    this.ops.set(logged.id, logged);
+    this.fresh.set(logged.id, logged);
     for (const id of linksOf(logged.op)) this.heads.delete(id);
     this.heads.add(logged.id);
     this.added.push(logged);
@@ -146,7 +179,7 @@ class Batch {
 
   private deepest(ids: readonly OpId[]): number {
     let depth = 0;
-    for (const id of ids) depth = Math.max(depth, this.ops.get(id)!.depth);
+    for (const id of ids) depth = Math.max(depth, this.opOf(id)!.depth);
     return depth;
   }
 }

@@ -113,9 +113,17 @@ export function syncTick(log: OpLog, state: LogSync, nowMs: number): SyncStep {
   if (phase.t === "idle" || nowMs < phase.untilMs) return quiet(log, state);
   const idle = { ...state, phase: { t: "idle" } } as const;
   if (phase.t === "paused") return ask(log, idle, nowMs);
+  const step = unmet(log, idle);
+  return step.state.unanswered === SYNC.maxUnanswered
+    ? step
+    : { ...ask(log, step.state, nowMs), refused: step.refused };
+}
+
+/** [SYNC8] One more request that was not answered: after a few of them nothing is wanted of this peer. */
+function unmet(log: OpLog, state: LogSync): SyncStep {
   const unanswered = state.unanswered + 1;
-  if (unanswered < SYNC.maxUnanswered) return { ...ask(log, { ...idle, unanswered }, nowMs), refused: "sync.silent" };
-  return quiet(log, { ...idle, unanswered, wanted: new Set() }, "sync.silent");
+  if (unanswered < SYNC.maxUnanswered) return quiet(log, { ...state, unanswered }, "sync.silent");
+  return quiet(log, { ...state, unanswered, wanted: new Set(), phase: { t: "idle" } }, "sync.silent");
 }
 
 function withHeads(log: OpLog, wanted: ReadonlySet<OpId>, ids: readonly OpId[]): ReadonlySet<OpId> {
@@ -147,8 +155,8 @@ function answered(log: OpLog, state: LogSync, frame: AnswerFrame, nowMs: number)
   const isDue = phase.t === "wanting" || phase.t === "comparing";
   if (!isDue || frame.number !== state.number) return quiet(log, state, "sync.unasked");
   if (frame.t === "busy") {
-    const pauseMs = Math.max(SYNC.minRetryAfterMs, frame.retryAfterMs);
-    return quiet(log, { ...state, unanswered: 0, phase: { t: "paused", untilMs: nowMs + pauseMs } });
+    const untilMs = nowMs + Math.max(SYNC.minRetryAfterMs, frame.retryAfterMs);
+    return unmet(log, { ...state, phase: { t: "paused", untilMs } });
   }
   if (frame.t === "ops") {
     return phase.t === "wanting" ? took(log, state, phase, frame.ops, nowMs) : quiet(log, state, "sync.unasked");

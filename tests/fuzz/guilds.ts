@@ -2,6 +2,7 @@
 import { signingKey } from "../../core/crypto/sign.ts";
 import { guildOfOp } from "../../core/ids.ts";
 import { decodeOp, signOp } from "../../core/log/signedOp.ts";
+import { logSyncCodec, type LogSyncFrame } from "../../core/wire/logSync.ts";
 import { opCodec, signedOpCodec } from "../../core/wire/op.ts";
 import { decodeOpBody, encodeOpBody, type OpBody, type UnknownBody } from "../../core/wire/opBody.ts";
 import { concat } from "../../core/wire/bytes.ts";
@@ -40,6 +41,17 @@ const ops = bodies.map((body, index) =>
 );
 const signed = [genesis, ...ops];
 
+const ids = signed.map((bytes) => must(decodeOp(bytes)).id);
+const frames: readonly LogSyncFrame[] = [
+  { t: "heads", ids },
+  { t: "want", number: 1, ids: ids.slice(0, 2), have: ids, strict: true },
+  { t: "ops", number: 2, ops: signed },
+  { t: "vector", number: 3, entries: [{ device: device.id, seq: 2 ** 33 }], more: true },
+  { t: "more", number: 4, after: device.id },
+  { t: "more", number: 5, after: null },
+  { t: "busy", number: 6, retryAfterMs: 1_000 },
+];
+
 /** The type, a zero, and the body. */
 const typed = (body: OpBody): Uint8Array => concat(utf8(body.t), Uint8Array.of(0), encodeOpBody(body));
 const typeOf = (input: Uint8Array): string => fromUtf8(input.subarray(0, Math.max(0, input.indexOf(0)))) ?? "";
@@ -50,6 +62,7 @@ const encoded = (body: OpBody | UnknownBody, input: Uint8Array): Uint8Array =>
 export const GUILDS: readonly Target[] = [
   cbor("signed op", signed, signedOpCodec),
   cbor("op", signed.map((bytes) => must(signedOpCodec.decode(bytes)).op), opCodec),
+  cbor("frame of a log's sync", frames.map(logSyncCodec.encode), logSyncCodec),
   target("op at a log", signed, {
     decode: decodeOp,
     encode: ({ bytes }) => bytes,

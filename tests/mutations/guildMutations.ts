@@ -68,4 +68,34 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
       test: "[ACC5] roles, then everybody's override, then those of roles, then the member's: the last word counts",
     },
   },
+  {
+    fault: "a forged copy of an op that waits keeps the good one out",
+    file: "core/log/log.ts",
+    find: "({ bytes }: DecodedOp): string => toHex(sha256(bytes));",
+    put: "({ id, bytes }: DecodedOp): string => bytes.length === 0 ? toHex(sha256(bytes)) : id;",
+    caughtBy: {
+      file: "tests/unit/log/sync.test.ts",
+      test: "[LOG7] a badly signed copy of an op that waits does not keep the good one out",
+    },
+  },
+  {
+    fault: "what a peer has is sent to it again",
+    file: "core/log/walk.ts",
+    find: "for (const id of have) mark(id, true);",
+    put: "for (const id of have) mark(id, false);",
+    caughtBy: {
+      file: "tests/unit/log/sync.test.ts",
+      test: "[SYNC3] who knows all that the other has sends just the rest, each op after what it follows",
+    },
+  },
+  {
+    fault: "ops are taken that nobody asked for",
+    file: "core/log/sync.ts",
+    find: "if (!isDue || frame.number !== state.number)",
+    put: "if (!isDue)",
+    caughtBy: {
+      file: "tests/unit/log/sync.test.ts",
+      test: "[SYNC6] ops that nobody asked for, that do not connect, or that are badly signed do not come in",
+    },
+  },
 ];

@@ -127,6 +127,8 @@ Deno.test("[SYNC6] ops that nobody asked for, that do not connect, or that are b
   const unasked = syncStep(log, idle, { t: "ops", number: 1, ops: [anns[3]!.bytes] }, NOW_MS);
   assert.deepEqual([unasked.log, unasked.refused], [log, "sync.unasked"]);
   const { state, want: { number } } = asking(log, ids(anns[4]));
+  const stale = syncStep(log, state, { t: "ops", number: number + 1, ops: [anns[3]!.bytes] }, NOW_MS);
+  assert.deepEqual([stale.log, stale.refused, stale.state], [log, "sync.unasked", state]);
   const orphan = syncStep(log, state, { t: "ops", number, ops: [anns[4]!.bytes] }, NOW_MS);
   assert.deepEqual([orphan.log, orphan.refused, orphan.state.phase.t], [log, "sync.fruitless", "paused"]);
   const forged = flipBit(anns[3]!.bytes, 8 * (anns[3]!.bytes.length - 70));

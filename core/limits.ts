@@ -126,6 +126,8 @@ export const SYNC = {
   servedBurstBytes: 8 * 1024 * 1024,
   servedBytesPerS: 1024 * 1024,
   minServedBytes: 8 * 1024,
+  /** What each op counts for that is passed on the way to others. */
+  passedBytes: 8,
   /** Ops that a peer sends and that are known or refused, until no more is asked of it for a while. */
   wasteBurstBytes: 4 * 1024 * 1024,
   wasteBytesPerS: 16 * 1024,

@@ -35,12 +35,13 @@ function found(log: OpLog, { number, ids, have, strict }: Want): [Answer, number
   if (strict && have.some((id) => !log.ops.has(id))) return page(log, { t: "more", number, after: null });
   const ops: Uint8Array[] = [];
   let sizeBytes: number = SYNC.answerBytes;
-  for (const { bytes } of between(log, ids, have)) {
+  const region = between(log, ids, have);
+  for (const { bytes } of region.ops) {
     sizeBytes += bytes.length + SYNC.perOpBytes;
     if (sizeBytes > SYNC.maxFrameBytes || ops.length === SYNC.maxOps) break;
     ops.push(bytes);
   }
-  return [{ t: "ops", number, ops }, sizeBytes];
+  return [{ t: "ops", number, ops }, sizeBytes + region.passed * SYNC.passedBytes];
 }
 
 function page(log: OpLog, { number, after }: More): [Answer, number] {

@@ -16,8 +16,15 @@ class Descent {
   }
 }
 
-/** [SYNC3] `tips` and their past without `have` and theirs, each op after what it follows; ids not here are ignored. */
-export function between(log: OpLog, tips: Iterable<OpId>, have: Iterable<OpId>): readonly LoggedOp[] {
+export interface Region {
+  /** Each after what it follows. */
+  readonly ops: readonly LoggedOp[];
+  /** How many ops were looked at to find them. */
+  readonly passed: number;
+}
+
+/** [SYNC3] `tips` and their past without `have` and theirs; ids that are not here are ignored. */
+export function between(log: OpLog, tips: Iterable<OpId>, have: Iterable<OpId>): Region {
   const isHad = new Map<OpId, boolean>();
   const descent = new Descent();
   let left = 0;
@@ -34,8 +41,7 @@ export function between(log: OpLog, tips: Iterable<OpId>, have: Iterable<OpId>):
   for (const id of tips) mark(id, false);
   for (const id of have) mark(id, true);
   const found: LoggedOp[] = [];
-  if (left === 0) return found;
-  for (const op of descent) {
+  for (const op of left === 0 ? [] : descent) {
     const had = isHad.get(op.id)!;
     if (!had) {
       left--;
@@ -44,7 +50,7 @@ export function between(log: OpLog, tips: Iterable<OpId>, have: Iterable<OpId>):
     for (const id of linksOf(op.op)) mark(id, had);
     if (left === 0) break;
   }
-  return found.reverse();
+  return { ops: found.reverse(), passed: isHad.size };
 }
 
 /** Those of `ids` that are in the past of none of the others, the deepest `maxCount`, from the deepest. */

@@ -62,7 +62,7 @@ const encoded = (body: OpBody | UnknownBody, input: Uint8Array): Uint8Array =>
 export const GUILDS: readonly Target[] = [
   cbor("signed op", signed, signedOpCodec),
   cbor("op", signed.map((bytes) => must(signedOpCodec.decode(bytes)).op), opCodec),
-  cbor("frame of a log's sync", frames.map(logSyncCodec.encode), logSyncCodec),
+  cbor("frame of log sync", frames.map(logSyncCodec.encode), logSyncCodec),
   target("op at a log", signed, {
     decode: decodeOp,
     encode: ({ bytes }) => bytes,

@@ -1,8 +1,10 @@
 /** Logs that hold any part of a guild come together, whatever happens to the frames and whoever else is there. */
 import assert from "node:assert/strict";
 import type { OpId } from "../../core/ids.ts";
+import { SYNC } from "../../core/limits.ts";
 import { type LoggedOp, type OpLog, receiveOps } from "../../core/log/log.ts";
 import { decodeOp, signOp } from "../../core/log/signedOp.ts";
+import { openSync, syncStep } from "../../core/log/sync.ts";
 import type { LogSyncFrame } from "../../core/wire/logSync.ts";
 import { OP_VERSION, opCodec, signedOpCodec } from "../../core/wire/op.ts";
 import { encodeOpBody } from "../../core/wire/opBody.ts";
@@ -147,6 +149,16 @@ Deno.test("[SYNC3] [SYNC4] of 10,000 ops 10 that are missing cost some frames an
     assert.deepEqual(net.refused, []);
     return { frames: net.frames, sizeBytes: net.sizeBytes, tookMs: Math.round(performance.now() - startMs) };
   };
+  const newcomer = guild.part([]);
+  const startMs = performance.now();
+  const asked = { t: "want", number: 1, ids: [...base.heads], have: [...newcomer.heads], strict: true } as const;
+  const { send } = syncStep(base, openSync(base, 0).state, asked, 0);
+  const tookMs = performance.now() - startMs;
+  assert.ok(send[0]!.t === "ops" && send[0]!.ops.length > 100);
+  console.log(`first of 10,000 to a newcomer: ${send[0]!.ops.length} ops in ${tookMs.toFixed(0)} ms`);
+  const dear = { ...asked, ids: [ops[1]!.id], have: [...base.heads] };
+  const { served } = syncStep(base, openSync(base, 0).state, dear, 0).state;
+  assert.ok(SYNC.servedBurstBytes - served.bytes > 9_000 * SYNC.passedBytes, "[SYNC7] a search is paid for");
   const oneSided = cost(base, more(founder, 10));
   const twoSided = cost(more(founder, 10), more(other, 10));
   console.log("10 of 10,000 missing:", oneSided, "10 missing on each side:", twoSided);

@@ -52,7 +52,7 @@ Deno.test("[SYNC3] who knows all that the other has sends just the rest, each op
   assert.ok(net.settle(8));
   assert.deepEqual(net.logs[0]!.heads, new Set(ids(anns[12], bobs[6])));
   assert.deepEqual(net.refused, []);
-  const region = between(guild.log, ids(anns[12], bobs[6]), [...few.heads, ...unknown(1)]);
+  const { ops: region } = between(guild.log, ids(anns[12], bobs[6]), [...few.heads, ...unknown(1)]);
   assert.deepEqual(new Set(region), new Set([...anns.slice(5), ...bobs.slice(3, 7)]));
   assert.ok(region.every(({ depth }, at) => at === 0 || region[at - 1]!.depth <= depth));
 });

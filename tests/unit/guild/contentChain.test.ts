@@ -7,6 +7,7 @@ import {
   isForked,
   type Link,
   linkContent,
+  receiveContent,
 } from "../../../core/guild/contentChain.ts";
 import { holdContent, missingHeads, releaseContent, type WaitingContent } from "../../../core/guild/contentWaiting.ts";
 import { type ChannelId, channelOfOp, type ContentId, type OpId } from "../../../core/ids.ts";

@@ -12,15 +12,15 @@ import { type GuildState, may, stateOf } from "./state.ts";
 
 /** What the receiver knows besides the ops. */
 export interface Known {
-  /** [CNT7] The heads of the last content before it in its chain that does not go back; `null` where none is here. */
-  readonly floor: readonly OpId[] | null;
+  /** [CNT7] The heads of the content before it in its chain, as far as that is here and does not go back itself. */
+  readonly floor: readonly OpId[];
   /** [CNT9] This receiver had it, and judged it permitted, before: kept with the content for ever. */
   readonly isConfirmed: boolean;
   /** [CNT10] Other content of the device in this channel bears its number. */
   readonly isForked: boolean;
 }
 
-export const NOTHING_KNOWN: Known = { floor: null, isConfirmed: false, isForked: false };
+export const NOTHING_KNOWN: Known = { floor: [], isConfirmed: false, isForked: false };
 
 /**
  * `state` is that of `rulings`. The envelope has proven the device and the channel ([CNT1]). A function of its arguments
@@ -36,7 +36,7 @@ export function judge(
   if (seen === null) return "unknown-heads";
   const author = ownerOf(seen, content.device);
   if (author === null) return "unknown-device";
-  if (known.floor?.some((head) => !seen.history.placeOf.has(head))) return "heads-go-back";
+  if (known.floor.some((head) => !seen.history.placeOf.has(head))) return "heads-go-back";
   const fault = faultIn(seen, stateOf(seen), content, author);
   if (fault !== null) return fault;
   const removals = removalsSince(rulings, seen, author);

@@ -126,8 +126,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a chain may forget what it had seen",
     file: "core/guild/content.ts",
-    find: "known.floor?.some(",
-    put: "known.floor?.every(() => false) && known.floor.some(",
+    find: "known.floor.some(",
+    put: "[].some(",
     caughtBy: { file: judging, test: "[CNT7] the heads of a chain never go back" },
   },
   {

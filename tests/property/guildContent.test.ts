@@ -1,6 +1,6 @@
 /** Content under adversarial sets of ops: nobody who lost a right gets it back by naming old heads. */
 import assert from "node:assert/strict";
-import { judge } from "../../core/guild/content.ts";
+import { judge, NOTHING_KNOWN } from "../../core/guild/content.ts";
 import { CONTENT_RULES } from "../../core/guild/contentRule.ts";
 import { resolve } from "../../core/guild/resolve.ts";
 import { type Rulings, VOID } from "../../core/guild/rulings.ts";
@@ -30,6 +30,10 @@ Deno.test("[CNT6] [CNT8] [CNT9] naming old heads gains nothing, and the same ops
       const rule = judge(rulings, stateOf(rulings), content);
       assert.equal(judge(shuffled, stateOf(shuffled), content), rule, `seed ${seed}`);
       const { standing } = CONTENT_RULES[rule];
+      // [CNT9] What one receiver had before moves nothing out of hiding, and nothing into it.
+      const confirmed =
+        CONTENT_RULES[judge(rulings, stateOf(rulings), content, { ...NOTHING_KNOWN, isConfirmed: true })];
+      assert.equal(confirmed.standing, standing === "unconfirmed" ? "shown" : standing, `seed ${seed}`);
       counts[standing]++;
       if (rule === "removed-meanwhile") counts.removed++;
       if (standing === "shown") checkShown(rulings, name, channel, world.stage.past(heads), seed);

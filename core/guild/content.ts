@@ -2,6 +2,7 @@
 import type { ChannelAction } from "../access/capability.ts";
 import type { DeviceId, OpId, UserId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
+import { linksOf } from "../log/signedOp.ts";
 import type { GuildContent } from "../wire/guildContent.ts";
 import { deviceFault } from "./authorise.ts";
 import type { ContentFault, ContentRule } from "./contentRule.ts";
@@ -43,9 +44,10 @@ export function judge(
   if (!removals.every((removal) => isListed(removal, content))) return "removed-meanwhile";
   if (known.isConfirmed) return "permitted";
   if (known.isForked) return "forked";
-  // Whoever removed the author vouches for what they list; of what the author may do now nothing is left to ask.
-  if (removals.length > 0) return "permitted";
-  return faultIn(rulings, state, content, author) === null ? "permitted" : "revoked-since";
+  const isLost = removals.length > 0
+    ? removals.some((removal) => hadLost(rulings, removal, content, author))
+    : faultIn(rulings, state, content, author) !== null;
+  return isLost ? "revoked-since" : "permitted";
 }
 
 /** [LOG4] The person whose device it is, as far as that was known. */
@@ -89,3 +91,10 @@ const removalsSince = ({ facts, levels }: Rulings, seen: Rulings, author: UserId
 
 const isListed = ({ body }: Removal, { channel, device, seq }: GuildContent): boolean =>
   body.seen.some((last) => last.channel === channel && last.device === device && seq <= last.seq);
+
+/** [CNT9] Whether the author, a member still, had lost the right already where they were removed. */
+function hadLost(rulings: Rulings, { logged: { op } }: Removal, content: GuildContent, author: UserId): boolean {
+  const before = restrict(rulings, linksOf(op))!;
+  const fault = faultIn(before, stateOf(before), content, author);
+  return fault !== null && fault !== "not-a-member";
+}

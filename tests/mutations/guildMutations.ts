@@ -116,8 +116,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a lost permission is got back on old heads",
     file: "core/guild/content.ts",
-    find: "return faultIn(rulings, state, content, author) === null ?",
-    put: "return fault === null ?",
+    find: "faultIn(rulings, state, content, author) !== null;",
+    put: "fault !== null;",
     caughtBy: {
       file: judging,
       test: "[CNT9] under heads from before a loss, content is unconfirmed where it was not known before",

@@ -194,6 +194,15 @@ Deno.test("[CNT9] a role that is lost takes what it carried", () => {
   assert.equal(says("pip", [granted]), "permitted");
 });
 
+Deno.test("[CNT9] a removal's list gives back nothing that was lost before it", () => {
+  const { stage, channel, start, says } = square();
+  stage.make("fay", override(channel, "pip", [], ["send"]));
+  stage.make("ann", { ...removal("pip"), seen: [seen(channel, "pip", 3)] });
+  assert.equal(says("pip", start, { seq: 3 }), "revoked-since");
+  assert.equal(says("pip", start, { seq: 3 }, { isConfirmed: true }), "permitted");
+  assert.equal(says("pip", start, { seq: 4 }), "removed-meanwhile");
+});
+
 Deno.test("[CNT10] of two things under one number, what was not known before is unconfirmed", () => {
   const { says } = square();
   assert.equal(says("pip", undefined, {}, { isForked: true }), "forked");

@@ -31,6 +31,8 @@ export type SessionId = Branded<"SessionId">;
 
 /** A signed op of a guild's log: the lower-case hex of a 32-byte hash of all of it but its signature. */
 export type OpId = Branded<"OpId">;
+/** One piece of content of a channel: the lower-case hex of a 32-byte hash of it. */
+export type ContentId = Branded<"ContentId">;
 /** A guild: the id of its genesis op. */
 export type GuildId = Branded<"GuildId">;
 /** A role: the id of the op that created it; the role that everybody has bears the id of the guild. */
@@ -77,6 +79,7 @@ export const callId = (bytes: Uint8Array) => fromBytes<CallId>(bytes, 16);
 export const envelopeId = (bytes: Uint8Array) => fromBytes<EnvelopeId>(bytes, 16);
 export const sessionId = (bytes: Uint8Array) => fromBytes<SessionId>(bytes, 16);
 export const channelId = (bytes: Uint8Array) => fromBytes<ChannelId>(bytes, 32);
+export const contentId = (bytes: Uint8Array) => fromBytes<ContentId>(bytes, 32);
 export const opId = (bytes: Uint8Array) => fromBytes<OpId>(bytes, 32);
 export const guildId = (bytes: Uint8Array) => fromBytes<GuildId>(bytes, 32);
 export const roleId = (bytes: Uint8Array) => fromBytes<RoleId>(bytes, 32);

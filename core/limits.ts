@@ -157,6 +157,21 @@ export const GUILD = {
   maxRetentionS: 315_360_000,
 } as const;
 
+/** Content of channels: SPEC section 21. */
+export const CONTENT = {
+  /** Heads that content is written under; an author who sees more writes an op that joins them first, or names some. */
+  maxHeads: 16,
+  maxKindBytes: 32,
+  maxBodyBytes: 15_000,
+  /** Body, 16 heads of 34 bytes, and the map around them: it fits the largest padding bucket. */
+  maxBytes: 16_000,
+  /** Content that cites ops which are not here, of all devices and of one; the earliest go, and are asked for again. */
+  maxWaiting: 2_000,
+  maxWaitingOfDevice: 64,
+  /** Different content under one number: two prove it, and more proves nothing else. */
+  maxForks: 2,
+} as const;
+
 export const PADDING = {
   /** Bytes of plaintext after padding; a message takes the smallest that holds it. */
   textBucketsBytes: [256, 1024, 4096, 16384],

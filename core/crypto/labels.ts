@@ -46,6 +46,7 @@ export const LABELS = {
   callCode: "SecureComm call code 1",
   opId: "SecureComm guild op id 1",
   opSignature: "SecureComm guild op 1",
+  contentId: "SecureComm guild content id 1",
   guildRedeem: "SecureComm guild invite redemption 1",
 } as const;
 

@@ -4,6 +4,8 @@ import {
   callId,
   type ChannelId,
   channelId,
+  type ContentId,
+  contentId,
   type DepositorId,
   depositorId,
   type DeviceId,
@@ -37,6 +39,7 @@ export const envelopeIdField: Field<EnvelopeId> = mapped(bytes(16), fromHex, env
 export const messageIdField: Field<MessageId> = mapped(bytes(16), fromHex, messageId);
 export const callIdField: Field<CallId> = mapped(bytes(16), fromHex, callId);
 export const channelIdField: Field<ChannelId> = mapped(bytes(32), fromHex, channelId);
+export const contentIdField: Field<ContentId> = mapped(bytes(32), fromHex, contentId);
 export const opIdField: Field<OpId> = mapped(bytes(32), fromHex, opId);
 export const guildIdField: Field<GuildId> = mapped(bytes(32), fromHex, guildId);
 export const roleIdField: Field<RoleId> = mapped(bytes(32), fromHex, roleId);

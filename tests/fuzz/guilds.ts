@@ -1,8 +1,9 @@
 /** Ops of a guild, as any member, or anybody who relays for members, may send them. */
 import { signingKey } from "../../core/crypto/sign.ts";
-import { guildOfOp } from "../../core/ids.ts";
+import { channelOfOp, guildOfOp } from "../../core/ids.ts";
 import { decodeOp, signOp } from "../../core/log/signedOp.ts";
 import { logSyncCodec, type LogSyncFrame } from "../../core/wire/logSync.ts";
+import { decodeGuildContent, encodeGuildContent, type GuildContent } from "../../core/wire/guildContent.ts";
 import { opCodec, signedOpCodec } from "../../core/wire/op.ts";
 import { decodeOpBody, encodeOpBody, type OpBody, type UnknownBody } from "../../core/wire/opBody.ts";
 import { concat } from "../../core/wire/bytes.ts";
@@ -51,6 +52,22 @@ const frames: readonly LogSyncFrame[] = [
   { t: "more", number: 5, after: null },
   { t: "busy", number: 6, retryAfterMs: 1_000 },
 ];
+const text: GuildContent = {
+  v: 1,
+  kind: "text",
+  channel: channelOfOp(first),
+  device: device.id,
+  seq: 1,
+  previous: null,
+  heads: [first],
+  claims: { mentionsEveryone: true, attaches: false, playsSound: false, deletes: null, mutes: null },
+  body: utf8("hello"),
+};
+const quiet = { mentionsEveryone: false, attaches: false, playsSound: false };
+const contents = [
+  text,
+  { ...text, claims: { ...quiet, deletes: { device: device.id, seq: 1 }, mutes: user }, body: new Uint8Array() },
+].map(encodeGuildContent);
 
 /** The type, a zero, and the body. */
 const typed = (body: OpBody): Uint8Array => concat(utf8(body.t), Uint8Array.of(0), encodeOpBody(body));
@@ -66,6 +83,12 @@ export const GUILDS: readonly Target[] = [
   target("op at a log", signed, {
     decode: decodeOp,
     encode: ({ bytes }) => bytes,
+    mutate: mutateCbor,
+    steps: 2,
+  }),
+  target("content of a channel", contents, {
+    decode: decodeGuildContent,
+    encode: encodeGuildContent,
     mutate: mutateCbor,
     steps: 2,
   }),

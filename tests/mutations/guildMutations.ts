@@ -2,6 +2,7 @@
 import type { Mutation } from "./mutations.ts";
 
 const resolving = "tests/unit/guild/resolve.test.ts";
+const judging = "tests/unit/guild/content.test.ts";
 
 export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
@@ -96,6 +97,77 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
     caughtBy: {
       file: "tests/unit/log/sync.test.ts",
       test: "[SYNC6] ops that nobody asked for, that do not connect, or that are badly signed do not come in",
+    },
+  },
+  {
+    fault: "content is taken without its permission",
+    file: "core/guild/content.ts",
+    find: "return needs.every((action) => may(state, author, action, channel)) ? null",
+    put: "return needs.length > 0 ? null",
+    caughtBy: { file: judging, test: "[CNT3] each claim needs its permission, and what is not said needs none" },
+  },
+  {
+    fault: "content is not judged at the heads that it names",
+    file: "core/guild/content.ts",
+    find: "if (fault !== null) return fault;",
+    put: "",
+    caughtBy: {
+      file: judging,
+      test: "[CNT5] at the heads that content names, its author must be a member with the right, on a good device",
+    },
+  },
+  {
+    fault: "a removal's numbers are ignored",
+    file: "core/guild/content.ts",
+    find: " && seq <= last.seq",
+    put: "",
+    caughtBy: {
+      file: judging,
+      test: "[CNT8] of somebody removed what the removal lists stays, and nothing else, whatever the heads",
+    },
+  },
+  {
+    fault: "an accomplice's removal vouches for what the other does not list",
+    file: "core/guild/content.ts",
+    find: "!removals.every(",
+    put: "removals.length > 0 && !removals.some(",
+    caughtBy: { file: judging, test: "[CNT8] of several removals each must list it, so that no accomplice lists more" },
+  },
+  {
+    fault: "ops that are void give a right to speak",
+    file: "core/guild/restrict.ts",
+    find: "(place) => levels[place]!)",
+    put: "(place) => Math.max(levels[place]!, 0))",
+    caughtBy: {
+      file: judging,
+      test: "[CNT6] ops that are void give no right, though nobody could tell at the heads",
+    },
+  },
+  {
+    fault: "a lost permission is got back on old heads",
+    file: "core/guild/content.ts",
+    find: "faultIn(rulings, state, content, author) !== null;",
+    put: "fault !== null;",
+    caughtBy: {
+      file: judging,
+      test: "[CNT9] under heads from before a loss, content is unconfirmed where it was not known before",
+    },
+  },
+  {
+    fault: "a chain may forget what it had seen",
+    file: "core/guild/content.ts",
+    find: "known.floor.some(",
+    put: "[].some(",
+    caughtBy: { file: judging, test: "[CNT7] the heads of a chain never go back" },
+  },
+  {
+    fault: "members put words in each other's mouths",
+    file: "core/guild/contentChain.ts",
+    find: 'if (decoded.value.device !== device) return refuse("group.wrong-sender");',
+    put: "",
+    caughtBy: {
+      file: "tests/unit/guild/contentChain.test.ts",
+      test: "[CNT1] content is of the device and the channel that its envelope is of",
     },
   },
 ];

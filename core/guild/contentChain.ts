@@ -1,0 +1,94 @@
+/** The content of one device in one channel as a chain: what is missing, and what was said twice. SPEC section 21. */
+import { sha256 } from "../crypto/kdf.ts";
+import { LABELS } from "../crypto/labels.ts";
+import { ok, refuse, type Result } from "../errors.ts";
+import { type ChannelId, type ContentId, contentId, type DeviceId } from "../ids.ts";
+import { CONTENT } from "../limits.ts";
+import { framed } from "../wire/bytes.ts";
+import { decodeGuildContent, type GuildContent } from "../wire/guildContent.ts";
+import type { WireReason } from "../wire/schema.ts";
+import { utf8 } from "../wire/text.ts";
+
+/** [CNT2] `content` are the bytes that came, of one device and channel: both are in them. */
+export function contentIdOf(content: Uint8Array): ContentId {
+  const id = contentId(sha256(framed(utf8(LABELS.contentId), content)));
+  if (!id.ok) throw new Error("a SHA-256 has 32 bytes");
+  return id.value;
+}
+
+export interface ReceivedContent {
+  readonly id: ContentId;
+  readonly content: GuildContent;
+}
+
+/** [CNT1] What came out of an envelope of a chain of `device` in `channel`. */
+export function receiveContent(
+  plaintext: Uint8Array,
+  channel: ChannelId,
+  device: DeviceId,
+): Result<ReceivedContent, WireReason | "group.wrong-channel" | "group.wrong-sender"> {
+  const decoded = decodeGuildContent(plaintext);
+  if (!decoded.ok) return decoded;
+  if (decoded.value.channel !== channel) return refuse("group.wrong-channel");
+  if (decoded.value.device !== device) return refuse("group.wrong-sender");
+  return ok({ id: contentIdOf(plaintext), content: decoded.value });
+}
+
+export interface ContentChain {
+  readonly here: ReadonlySet<ContentId>;
+  /** By number, of what is here and of what links name; several where the device said several things. */
+  readonly ids: ReadonlyMap<number, readonly ContentId[]>;
+}
+
+export const EMPTY_CHAIN: ContentChain = { here: new Set(), ids: new Map() };
+
+export type Link = Pick<GuildContent, "seq" | "previous"> & { readonly id: ContentId };
+
+export interface Linked {
+  readonly chain: ContentChain;
+  /** [CNT10] Beyond what one number may hold: not taken. */
+  readonly surplus: readonly ContentId[];
+}
+
+/** Takes content in any order. */
+export function linkContent(chain: ContentChain, links: readonly Link[]): Linked {
+  const here = new Set(chain.here);
+  const ids = new Map(chain.ids);
+  const surplus: ContentId[] = [];
+  const name = (seq: number, id: ContentId): boolean => {
+    const names = ids.get(seq) ?? [];
+    if (names.includes(id)) return true;
+    if (names.length >= CONTENT.maxForks) return false;
+    ids.set(seq, [...names, id]);
+    return true;
+  };
+  for (const { id, seq, previous } of links) {
+    if (!name(seq, id)) {
+      surplus.push(id);
+      continue;
+    }
+    here.add(id);
+    if (previous !== null) name(seq - 1, previous);
+  }
+  return { chain: { here, ids }, surplus };
+}
+
+export const isForked = ({ ids }: ContentChain, seq: number): boolean => (ids.get(seq)?.length ?? 0) > 1;
+
+export interface Gap {
+  readonly from: number;
+  /** With this one. */
+  readonly to: number;
+}
+
+/** [CNT11] Numbers below the highest of which nothing is here, from the lowest. */
+export function gapsOf({ here, ids }: ContentChain): readonly Gap[] {
+  const numbers = [...ids].filter(([, names]) => names.some((id) => here.has(id))).map(([seq]) => seq);
+  const gaps: Gap[] = [];
+  let next = 1;
+  for (const seq of numbers.toSorted((a, b) => a - b)) {
+    if (seq > next) gaps.push({ from: next, to: seq - 1 });
+    next = seq + 1;
+  }
+  return gaps;
+}

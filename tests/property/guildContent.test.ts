@@ -1,0 +1,66 @@
+/** Content under adversarial sets of ops: nobody who lost a right gets it back by naming old heads. */
+import assert from "node:assert/strict";
+import { judge, NOTHING_KNOWN } from "../../core/guild/content.ts";
+import { CONTENT_RULES } from "../../core/guild/contentRule.ts";
+import { resolve } from "../../core/guild/resolve.ts";
+import { type Rulings, VOID } from "../../core/guild/rulings.ts";
+import { may, stateOf } from "../../core/guild/state.ts";
+import { type ChannelId, channelOfOp } from "../../core/ids.ts";
+import type { LoggedOp } from "../../core/log/log.ts";
+import { userNamed } from "../support/guild.ts";
+import { said } from "../support/guildContent.ts";
+import { PEOPLE, QuarrelWorld } from "./guildWorld.ts";
+
+const WORLDS = 60;
+const CONTENTS = 30;
+
+Deno.test("[CNT6] [CNT8] [CNT9] naming old heads gains nothing, and the same ops give the same verdict", () => {
+  const counts = { shown: 0, hidden: 0, unconfirmed: 0, waits: 0, removed: 0 };
+  for (let seed = 1; seed <= WORLDS; seed++) {
+    const world = new QuarrelWorld(seed);
+    const channel = channelOfOp(world.stage.make("fay", { t: "channel.create", name: "square", kind: "text" }).id);
+    world.run(10 + world.roll(14));
+    const { ops } = world.stage;
+    const rulings = resolve(ops);
+    const shuffled = resolve(ops.toSorted(() => world.roll(3) - 1));
+    for (let at = 0; at < CONTENTS; at++) {
+      const name = world.pick(PEOPLE.slice(1));
+      const heads = [world.pick(ops.slice(-16)), ...world.chance(40) ? [world.pick(ops)] : []];
+      const content = said(name, channel, [...new Set(heads)], { seq: 1 + world.roll(3) });
+      const rule = judge(rulings, stateOf(rulings), content);
+      assert.equal(judge(shuffled, stateOf(shuffled), content), rule, `seed ${seed}`);
+      const { standing } = CONTENT_RULES[rule];
+      // [CNT9] What one receiver had before moves nothing out of hiding, and nothing into it.
+      const confirmed =
+        CONTENT_RULES[judge(rulings, stateOf(rulings), content, { ...NOTHING_KNOWN, isConfirmed: true })];
+      assert.equal(confirmed.standing, standing === "unconfirmed" ? "shown" : standing, `seed ${seed}`);
+      counts[standing]++;
+      if (rule === "removed-meanwhile") counts.removed++;
+      if (standing === "shown") checkShown(rulings, name, channel, world.stage.past(heads), seed);
+    }
+  }
+  assert.ok(counts.shown > 300 && counts.removed > 50 && counts.unconfirmed > 5, JSON.stringify(counts));
+});
+
+/** No removal in these worlds lists anything: so whoever is shown knew of each, was taken back, and may speak now. */
+function checkShown(
+  rulings: Rulings,
+  name: string,
+  channel: ChannelId,
+  past: ReadonlySet<LoggedOp>,
+  seed: number,
+): void {
+  const { history: { ops, isPast }, levels } = rulings;
+  const user = userNamed(name);
+  const valid = [...ops.entries()].filter(([place]) => levels[place]! !== VOID);
+  const comings = valid.filter(([, op]) =>
+    past.has(op) && ((["add", "role.grant", "transfer"].includes(op.body.t) && "user" in op.body &&
+      op.body.user === user) || (op.body.t === "redeem" && op.author === user))
+  );
+  for (const [place, op] of valid) {
+    if ((op.body.t !== "remove" && op.body.t !== "ban") || op.body.user !== user) continue;
+    assert.ok(past.has(op), `seed ${seed}: ${name} is shown on heads that hide a removal`);
+    assert.ok(comings.some(([coming]) => isPast(place, coming)), `seed ${seed}: ${name} was not taken back`);
+  }
+  assert.ok(may(stateOf(rulings), user, "send", channel), `seed ${seed}: ${name} may not speak now`);
+}

@@ -41,24 +41,23 @@ export interface Facts {
   readonly index: FactIndex;
 }
 
+type Numbers = readonly (readonly number[] | undefined)[];
 type Rows = Layered<string, readonly Fact[]>;
 
 /** What the rows above are read from. */
 interface FactIndex {
   readonly rows: Readonly<Record<TableName, Rows>>;
-  /** Places of the ops of a device under a number. */
-  readonly numbers: Layered<string, readonly number[]>;
+  /** Of each device, at each number, the places of its ops. */
+  readonly numbers: Layered<DeviceId, Numbers>;
 }
-
-const numberOf = ({ op: { device, seq } }: LoggedOp): string => `${device} ${seq}`;
 
 export function factsOf({ ops }: History): Facts {
   const everyone = everyoneOf(guildOfOp(ops[0]!.id));
   const rows = tablesFrom(() => new Map<string, Fact[]>());
-  const numbers = new Map<string, number[]>();
+  const numbers = new Map<DeviceId, (number[] | undefined)[]>();
   const all: Fact[] = [];
   for (const [place, logged] of ops.entries()) {
-    if (isNumbered(logged)) push(numbers, numberOf(logged), place);
+    if (isNumbered(logged)) pushNumber(numbers, logged, place);
     const { body } = logged;
     if (body.t === "unknown") continue;
     const fact: Fact = { place, logged, body };
@@ -66,8 +65,10 @@ export function factsOf({ ops }: History): Facts {
     for (const [table, key] of entriesOf(fact, everyone)) push(rows[table], key, fact);
   }
   let equivocations: Facts["equivocations"] = new Map();
-  for (const places of numbers.values()) {
-    if (places.length > 1) equivocations = withEquivocation(equivocations, ops[places[0]!]!, places);
+  for (const places of [...numbers.values()].flat()) {
+    if (places !== undefined && places.length > 1) {
+      equivocations = withEquivocation(equivocations, ops[places[0]!]!, places);
+    }
   }
   return {
     ...tablesOf({ rows: tablesFrom((table) => new Layered(rows[table])), numbers: new Layered(numbers) }),
@@ -86,8 +87,12 @@ export function withFact(facts: Facts, { ops }: History): Facts {
   const { everyone } = facts;
   let { index: { numbers, rows }, equivocations, all } = facts;
   if (isNumbered(logged)) {
-    const places = [...numbers.get(numberOf(logged)) ?? [], place];
-    numbers = numbers.with([[numberOf(logged), places]]);
+    const { device, seq } = logged.op;
+    const known = numbers.get(device) ?? [];
+    const places = [...known[seq] ?? [], place];
+    const own = known.slice();
+    own[seq] = places;
+    numbers = numbers.with([[device, own]]);
     if (places.length > 1) equivocations = withEquivocation(equivocations, logged, places);
   }
   const { body } = logged;
@@ -126,6 +131,14 @@ function tablesOf(index: FactIndex) {
     inviteRevocations: table<OpId, "invite.revoke">("inviteRevocations"),
     redemptions: table<OpId, "redeem">("redemptions"),
   };
+}
+
+function pushNumber(numbers: Map<DeviceId, (number[] | undefined)[]>, { op }: LoggedOp, place: number): void {
+  const own = numbers.get(op.device) ?? [];
+  numbers.set(op.device, own);
+  const places = own[op.seq];
+  if (places === undefined) own[op.seq] = [place];
+  else places.push(place);
 }
 
 function push<Value>(rows: Map<string, Value[]>, key: string, value: Value): void {

@@ -41,7 +41,8 @@ export class GuildLife {
   private heads: readonly OpId[] = [];
   private past: (readonly OpId[])[] = [];
 
-  constructor(seed: number) {
+  /** `away`: how many of the latest ops half of the authors may not have heard of. */
+  constructor(seed: number, private readonly away = 6) {
     this.roll = dice(seed);
     const founder = named("0");
     const everyone = everywhere("view", "send", "invite");
@@ -82,7 +83,13 @@ export class GuildLife {
   private step(): void {
     const luck = this.roll(1000);
     // Half know all there is, some have been away for a while, a few for long or pretend so.
-    const behind = luck < 500 ? 0 : luck < 950 ? this.roll(6) : luck < 998 ? this.roll(40) : this.roll(REMEMBERED);
+    const behind = luck < 500
+      ? 0
+      : luck < 950
+      ? this.roll(this.away)
+      : luck < 998
+      ? this.roll(40)
+      : this.roll(REMEMBERED);
     if (this.roll(100) < 12) return void this.join(behind);
     const moderator = this.people[1 + this.roll(MODERATORS)]!;
     const author = this.roll(100) < 6 ? this.pick(this.people) : this.roll(100) < 15 ? this.people[0]! : moderator;

@@ -68,4 +68,11 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
       test: "[ACC5] roles, then everybody's override, then those of roles, then the member's: the last word counts",
     },
   },
+  {
+    fault: "a ruling stays although what came later was made meanwhile",
+    file: "core/guild/resolver.ts",
+    find: "levelOf(rulings, levels, other) !== rulings.levels[other]",
+    put: "false",
+    caughtBy: { file: "tests/unit/guild/resolver.test.ts", test: "[GLD9] what a void op gave falls with it" },
+  },
 ];

@@ -14,6 +14,11 @@ import { actAt, isParting, levelsIn, ruleOn } from "./resolve.ts";
 import { forceOf } from "./standing.ts";
 import { type Rulings, viewFrom, VOID } from "./rulings.ts";
 
+/** With a larger part than this of new ops it is quicker to rule on all anew. */
+const MAX_GROWTH = 0.5;
+/** Each op that is appended copies lists as long as the history. */
+const MAX_APPENDED = 32;
+
 /** A value: extending it makes another. */
 export interface Resolver {
   readonly rulings: Rulings & { readonly history: CompactHistory };
@@ -33,7 +38,9 @@ export function extend(resolver: Resolver, more: Iterable<LoggedOp>): Resolver {
   const unknown = new Map([...more].filter(({ id }) => history.placeOf.get(id) === undefined).map((op) => [op.id, op]));
   const fresh = [...unknown.values()].sort(byPlace);
   if (fresh.length === 0) return resolver;
-  return byPlace(history.ops.at(-1)!, fresh[0]!) < 0 ? appended(resolver, fresh) : inserted(resolver, fresh);
+  if (fresh.length > history.ops.length * MAX_GROWTH) return openResolver([...history.ops, ...fresh]);
+  const isAtEnd = byPlace(history.ops.at(-1)!, fresh[0]!) < 0;
+  return isAtEnd && fresh.length <= MAX_APPENDED ? appended(resolver, fresh) : inserted(resolver, fresh);
 }
 
 function ruled(history: CompactHistory, facts: Facts): Resolver {

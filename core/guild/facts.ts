@@ -1,6 +1,7 @@
 /** The ops of a history by what they speak of. Nothing here says whether an op is valid. */
 import { type DeviceId, everyoneOf, guildOfOp, type OpId, type RoleId, roleOfOp, type UserId } from "../ids.ts";
 import type { History } from "../log/history.ts";
+import { Layered } from "../log/layered.ts";
 import type { LoggedOp } from "../log/log.ts";
 import type { BodyOf, OpType } from "../wire/opBody.ts";
 
@@ -37,72 +38,138 @@ export interface Facts {
   /** [GLD15] Places of the ops of a device that bear one number, where there are several. */
   readonly equivocations: ReadonlyMap<DeviceId, ReadonlyMap<number, readonly number[]>>;
   readonly all: readonly Fact[];
+  readonly index: FactIndex;
 }
 
-class Table<T extends OpType> {
-  private readonly rows = new Map<string, Fact<T>[]>();
+type Numbers = readonly (readonly number[] | undefined)[];
+type Rows = Layered<string, readonly Fact[]>;
 
-  readonly get = (key: string): readonly Fact<T>[] => this.rows.get(key) ?? [];
-
-  put(key: string, fact: Fact): void {
-    const row = this.rows.get(key);
-    if (row === undefined) this.rows.set(key, [fact as unknown as Fact<T>]);
-    else row.push(fact as unknown as Fact<T>);
-  }
+/** What the rows above are read from. */
+interface FactIndex {
+  readonly rows: Readonly<Record<TableName, Rows>>;
+  /** Of each device, at each number, the places of its ops. */
+  readonly numbers: Layered<DeviceId, Numbers>;
 }
 
 export function factsOf({ ops }: History): Facts {
   const everyone = everyoneOf(guildOfOp(ops[0]!.id));
-  const tables = {
-    introductions: new Table<"genesis" | "device" | "redeem">(),
-    admissions: new Table<"genesis" | "add" | "redeem" | "role.grant" | "transfer">(),
-    departures: new Table<"remove" | "ban" | "leave">(),
-    bans: new Table<"ban">(),
-    unbans: new Table<"unban">(),
-    grants: new Table<"role.grant">(),
-    losses: new Table<"role.revoke">(),
-    definitions: new Table<"genesis" | "role.create" | "role.change" | "role.delete">(),
-    revocationsOf: new Table<"device.revoke">(),
-    reinstatements: new Table<"device.reinstate">(),
-    inviteRevocations: new Table<"invite.revoke">(),
-    redemptions: new Table<"redeem">(),
-  };
+  const rows = tablesFrom(() => new Map<string, Fact[]>());
+  const numbers = new Map<DeviceId, (number[] | undefined)[]>();
   const all: Fact[] = [];
   for (const [place, logged] of ops.entries()) {
+    if (isNumbered(logged)) pushNumber(numbers, logged, place);
     const { body } = logged;
     if (body.t === "unknown") continue;
     const fact: Fact = { place, logged, body };
     all.push(fact);
-    for (const [table, key] of entriesOf(fact, everyone)) tables[table].put(key, fact);
+    for (const [table, key] of entriesOf(fact, everyone)) push(rows[table], key, fact);
   }
-  const get = Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.get]));
+  let equivocations: Facts["equivocations"] = new Map();
+  for (const places of [...numbers.values()].flat()) {
+    if (places !== undefined && places.length > 1) {
+      equivocations = withEquivocation(equivocations, ops[places[0]!]!, places);
+    }
+  }
   return {
-    ...get as { [K in keyof typeof tables]: (typeof tables)[K]["get"] },
+    ...tablesOf({ rows: tablesFrom((table) => new Layered(rows[table])), numbers: new Layered(numbers) }),
     everyone,
     all,
     transfers: only(all, "transfer"),
     deviceRevocations: only(all, "device.revoke"),
-    equivocations: equivocationsIn(ops),
+    equivocations,
   };
+}
+
+/** Those of a history that has one op more, at its end. */
+export function withFact(facts: Facts, { ops }: History): Facts {
+  const place = ops.length - 1;
+  const logged = ops[place]!;
+  const { everyone } = facts;
+  let { index: { numbers, rows }, equivocations, all } = facts;
+  if (isNumbered(logged)) {
+    const { device, seq } = logged.op;
+    const known = numbers.get(device) ?? [];
+    const places = [...known[seq] ?? [], place];
+    const own = known.slice();
+    own[seq] = places;
+    numbers = numbers.with([[device, own]]);
+    if (places.length > 1) equivocations = withEquivocation(equivocations, logged, places);
+  }
+  const { body } = logged;
+  const added: readonly Fact[] = body.t === "unknown" ? [] : [{ place, logged, body }];
+  for (const fact of added) {
+    for (const [table, key] of entriesOf(fact, everyone)) {
+      rows = { ...rows, [table]: rows[table].with([[key, [...rows[table].get(key) ?? [], fact]]]) };
+    }
+    all = [...all, fact];
+  }
+  return {
+    ...tablesOf({ rows, numbers }),
+    everyone,
+    all,
+    transfers: [...facts.transfers, ...only(added, "transfer")],
+    deviceRevocations: [...facts.deviceRevocations, ...only(added, "device.revoke")],
+    equivocations,
+  };
+}
+
+function tablesOf(index: FactIndex) {
+  const table = <Key extends string, T extends OpType>(name: TableName): Index<Key, T> => (key) =>
+    (index.rows[name].get(key) ?? []) as unknown as readonly Fact<T>[];
+  return {
+    index,
+    introductions: table<DeviceId, "genesis" | "device" | "redeem">("introductions"),
+    admissions: table<UserId, "genesis" | "add" | "redeem" | "role.grant" | "transfer">("admissions"),
+    departures: table<UserId, "remove" | "ban" | "leave">("departures"),
+    bans: table<UserId, "ban">("bans"),
+    unbans: table<UserId, "unban">("unbans"),
+    grants: table<UserId, "role.grant">("grants"),
+    losses: table<UserId, "role.revoke">("losses"),
+    definitions: table<RoleId, "genesis" | "role.create" | "role.change" | "role.delete">("definitions"),
+    revocationsOf: table<DeviceId, "device.revoke">("revocationsOf"),
+    reinstatements: table<DeviceId, "device.reinstate">("reinstatements"),
+    inviteRevocations: table<OpId, "invite.revoke">("inviteRevocations"),
+    redemptions: table<OpId, "redeem">("redemptions"),
+  };
+}
+
+function pushNumber(numbers: Map<DeviceId, (number[] | undefined)[]>, { op }: LoggedOp, place: number): void {
+  const own = numbers.get(op.device) ?? [];
+  numbers.set(op.device, own);
+  const places = own[op.seq];
+  if (places === undefined) own[op.seq] = [place];
+  else places.push(place);
+}
+
+function push<Value>(rows: Map<string, Value[]>, key: string, value: Value): void {
+  const row = rows.get(key);
+  if (row === undefined) rows.set(key, [value]);
+  else row.push(value);
 }
 
 /** Those of one type, in their order. */
 export const only = <T extends OpType>(facts: readonly Fact[], type: T): readonly Fact<T>[] =>
   facts.filter(({ body }) => body.t === type) as unknown as readonly Fact<T>[];
 
-type TableName =
-  | "introductions"
-  | "admissions"
-  | "departures"
-  | "bans"
-  | "unbans"
-  | "grants"
-  | "losses"
-  | "definitions"
-  | "revocationsOf"
-  | "reinstatements"
-  | "inviteRevocations"
-  | "redemptions";
+const TABLES = [
+  "introductions",
+  "admissions",
+  "departures",
+  "bans",
+  "unbans",
+  "grants",
+  "losses",
+  "definitions",
+  "revocationsOf",
+  "reinstatements",
+  "inviteRevocations",
+  "redemptions",
+] as const;
+
+type TableName = (typeof TABLES)[number];
+
+const tablesFrom = <Table>(make: (table: TableName) => Table): Record<TableName, Table> =>
+  Object.fromEntries(TABLES.map((table) => [table, make(table)])) as Record<TableName, Table>;
 
 function entriesOf(
   { logged: { id, author, op: { device } }, body }: Fact,
@@ -147,17 +214,12 @@ function entriesOf(
 }
 
 /** A revocation of a device of one's own can be repeated without harm, so it is never one side of an equivocation. */
-function equivocationsIn(ops: readonly LoggedOp[]): ReadonlyMap<DeviceId, ReadonlyMap<number, readonly number[]>> {
-  const byDevice = new Map<DeviceId, Map<number, number[]>>();
-  for (const [place, { op, body }] of ops.entries()) {
-    if (body.t === "device.revoke") continue;
-    const bySeq = byDevice.get(op.device) ?? new Map<number, number[]>();
-    byDevice.set(op.device, bySeq);
-    bySeq.set(op.seq, [...bySeq.get(op.seq) ?? [], place]);
-  }
-  for (const [device, bySeq] of byDevice) {
-    for (const [seq, places] of bySeq) if (places.length < 2) bySeq.delete(seq);
-    if (bySeq.size === 0) byDevice.delete(device);
-  }
-  return byDevice;
+const isNumbered = ({ body }: LoggedOp): boolean => body.t !== "device.revoke";
+
+function withEquivocation(
+  known: Facts["equivocations"],
+  { op: { device, seq } }: LoggedOp,
+  places: readonly number[],
+): Facts["equivocations"] {
+  return new Map([...known, [device, new Map([...known.get(device) ?? [], [seq, places]])]]);
 }

@@ -3,23 +3,31 @@
  * time by levels times ops times what speaks of one subject; the fast form is held against this one. SPEC section 19.
  */
 import { GUILD } from "../limits.ts";
-import { historyOf } from "../log/history.ts";
+import { type History, historyOf } from "../log/history.ts";
 import type { LoggedOp } from "../log/log.ts";
 import { type Act, faultOf, isRevoked } from "./authorise.ts";
 import { reignsOf } from "./branches.ts";
-import { factsOf } from "./facts.ts";
+import { type Facts, factsOf } from "./facts.ts";
 import { type Leniency, type Rulings, viewFrom, VOID } from "./rulings.ts";
 
 /** The rulings on a set of ops that is closed under parents: the same for the same set, whatever order it came in. */
 export function resolve(set: Iterable<LoggedOp>): Rulings {
   const history = historyOf(set);
-  const facts = factsOf(history);
+  return ruleOn(history, factsOf(history));
+}
+
+/** The most senior level at which it may make sense to ask for the op at a place. */
+export type FloorOf = (rulings: Rulings, place: number) => number;
+
+/** The same, of a history in whichever form. */
+export function ruleOn(history: History, facts: Facts, floorOf: FloorOf = () => 0): Rulings {
   const levels = new Int16Array(history.ops.length).fill(VOID);
   const reigns = reignsOf({ history, facts, levels });
   levels[0] = 0;
   for (const { to } of reigns) if (to !== null) levels[to] = 0;
   const rulings = { history, facts, levels, reigns };
-  for (let level: number | null = 0; level !== null; level = nextLevel(rulings, level)) settle(rulings, level);
+  const floors = Int16Array.from(history.ops.keys(), (place) => floorOf(rulings, place));
+  for (let level: number | null = 0; level !== null; level = nextLevel(rulings, level)) settle(rulings, level, floors);
   return rulings;
 }
 
@@ -48,12 +56,12 @@ export const actAt = ({ history: { ops } }: Pick<Rulings, "history">, place: num
   return { place, author, device, body };
 };
 
-function settle(rulings: Rulings, level: number): void {
+function settle(rulings: Rulings, level: number, floors: Int16Array): void {
   const { history: { ops }, levels } = rulings;
   const rule = (isOpen: (place: number) => boolean, leniency?: Leniency) => {
     const ruled: number[] = [];
     for (const place of ops.keys()) {
-      if (levels[place]! !== VOID || !isOpen(place)) continue;
+      if (levels[place]! !== VOID || level < floors[place]! || !isOpen(place)) continue;
       if (faultOf(rulings, viewFrom(rulings, place, level, leniency), actAt(rulings, place)) !== null) continue;
       levels[place] = level;
       ruled.push(place);
@@ -71,7 +79,8 @@ function settle(rulings: Rulings, level: number): void {
   rule((place) => !isParting(rulings, place));
 }
 
-const isParting = ({ history: { ops } }: Rulings, place: number): boolean =>
+/** [GLD5] */
+export const isParting = ({ history: { ops } }: Pick<Rulings, "history">, place: number): boolean =>
   ops[place]!.body.t === "device.revoke" || ops[place]!.body.t === "leave";
 
 /** [GLD5] In the order in which they count against each other: revocations first, those by a person's oldest device before. */

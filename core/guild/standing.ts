@@ -73,7 +73,7 @@ function rolesBy(
   const held = new Set<RoleId>();
   const departures = facts.departures(user).filter(({ place }) => departs(place));
   for (const { place, body: { role } } of facts.grants(user)) {
-    const force = gives(place) ? forceIn(rulings, view, role) : null;
+    const force = !held.has(role) && gives(place) ? forceIn(rulings, view, role) : null;
     if (force === null) continue;
     const losses = facts.losses(user).filter((one) => one.body.role === role && takes(one.place));
     // Only what one does to oneself can be more junior than the role: whoever is raised while leaving stays.
@@ -93,10 +93,14 @@ export function latest({ levels }: Rulings, definitions: readonly Definition[], 
 
 const deletesFirst = ({ body }: Definition): number => body.t === "role.delete" ? 0 : 1;
 
-export const unsurpassed = <F extends { readonly place: number }>(
-  facts: readonly F[],
-  { isPast }: View,
-): readonly F[] => facts.filter((one) => !facts.some((other) => isPast(one.place, other.place)));
+/** Those that no other has in its past, by place. From the last to the first: who is surpassed is so by one that is kept. */
+export function unsurpassed<F extends { readonly place: number }>(facts: readonly F[], { isPast }: View): readonly F[] {
+  const kept: F[] = [];
+  for (const one of facts.toSorted((a, b) => b.place - a.place)) {
+    if (!kept.some((other) => isPast(one.place, other.place))) kept.push(one);
+  }
+  return kept.reverse();
+}
 
 export function forceOf({ body }: Definition): RoleForce | null {
   if (body.t === "role.delete") return null;

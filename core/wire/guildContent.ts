@@ -1,5 +1,5 @@
 /**
- * Content of a channel, as it travels inside sender-key envelopes: SPEC section 20. The frame and its claims are the
+ * Content of a channel, as it travels inside sender-key envelopes: SPEC section 21. The frame and its claims are the
  * same in every version, so that everybody can judge what nobody but a newer client can show.
  */
 import { ok, refuse, type Result } from "../errors.ts";

@@ -170,4 +170,11 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
       test: "[CNT1] content is of the device and the channel that its envelope is of",
     },
   },
+  {
+    fault: "a ruling stays although what came later was made meanwhile",
+    file: "core/guild/resolver.ts",
+    find: "levelOf(rulings, levels, other) !== rulings.levels[other]",
+    put: "false",
+    caughtBy: { file: "tests/unit/guild/resolver.test.ts", test: "[GLD9] what a void op gave falls with it" },
+  },
 ];

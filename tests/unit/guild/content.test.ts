@@ -71,7 +71,7 @@ Deno.test("[CNT4] content under heads that are not here waits", () => {
 
 function judgeWith(stage: GuildStage, ops: readonly LoggedOp[], content: GuildContent): ContentRule {
   const { history, ...rest } = stage.resolve();
-  const placeOf = new Map([...history.placeOf].filter(([id]) => ops.some((op) => op.id === id)));
+  const placeOf = new Map(ops.map(({ id }) => [id, history.placeOf.get(id)!]));
   const rulings = { ...rest, history: { ...history, placeOf } };
   return judge(rulings, stateOf(stage.resolve()), content);
 }

@@ -153,6 +153,8 @@ export const GUILD = {
   maxServers: 16,
   maxServerBytes: 255,
   maxPosition: 10_000,
+  /** Heads at which a guild as it was is remembered: about 4 MB each where it has 10,000 ops. */
+  maxHindsights: 16,
   /** Ten years, in seconds. */
   maxRetentionS: 315_360_000,
 } as const;
@@ -163,6 +165,10 @@ export const CONTENT = {
   maxHeads: 16,
   maxKindBytes: 32,
   maxBodyBytes: 15_000,
+  /** UTF-8 bytes of one text, so that it fits with its time. */
+  maxTextBytes: 14_900,
+  /** On disk: plaintext and envelope. */
+  maxRecordBytes: 36 * 1024,
   /** Body, 16 heads of 34 bytes, and the map around them: it fits the largest padding bucket. */
   maxBytes: 16_000,
   /** Content that cites ops which are not here, of all devices and of one; the earliest go, and are asked for again. */

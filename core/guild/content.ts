@@ -7,9 +7,9 @@ import type { GuildContent } from "../wire/guildContent.ts";
 import { deviceFault } from "./authorise.ts";
 import type { ContentFault, ContentRule } from "./contentRule.ts";
 import type { Departure } from "./facts.ts";
-import { restrict } from "./restrict.ts";
+import type { Hindsight, Hindsighted } from "./hindsight.ts";
 import { type Rulings, viewFromHeads, VOID } from "./rulings.ts";
-import { type GuildState, may, stateOf } from "./state.ts";
+import { may } from "./state.ts";
 
 /** What the receiver knows besides the ops. */
 export interface Known {
@@ -24,38 +24,33 @@ export interface Known {
 export const NOTHING_KNOWN: Known = { floor: [], isConfirmed: false, isForked: false };
 
 /**
- * `state` is that of `rulings`. The envelope has proven the device and the channel ([CNT1]). A function of its arguments
- * alone: neither an order nor a time in which anything came is looked at, but for the one bit in `known`.
+ * The envelope has proven the device and the channel ([CNT1]). A function of its arguments alone: neither an order nor a
+ * time in which anything came is looked at, but for the one bit in `known`.
  */
-export function judge(
-  rulings: Rulings,
-  state: GuildState,
-  content: GuildContent,
-  known: Known = NOTHING_KNOWN,
-): ContentRule {
-  const seen = restrict(rulings, content.heads);
+export function judge(whole: Hindsight, content: GuildContent, known: Known = NOTHING_KNOWN): ContentRule {
+  const seen = whole.at(content.heads);
   if (seen === null) return "unknown-heads";
-  const author = ownerOf(seen, content.device);
+  const author = ownerOf(seen.rulings, content.device);
   if (author === null) return "unknown-device";
-  if (known.floor.some((head) => !seen.history.placeOf.has(head))) return "heads-go-back";
-  const fault = faultIn(seen, stateOf(seen), content, author);
+  if (known.floor.some((head) => !seen.rulings.history.placeOf.has(head))) return "heads-go-back";
+  const fault = faultIn(seen, content, author);
   if (fault !== null) return fault;
-  const removals = removalsSince(rulings, seen, author);
+  const removals = removalsSince(whole.rulings, seen.rulings, author);
   if (!removals.every((removal) => isListed(removal, content))) return "removed-meanwhile";
   if (known.isConfirmed) return "permitted";
   if (known.isForked) return "forked";
   const isLost = removals.length > 0
-    ? removals.some((removal) => hadLost(rulings, removal, content, author))
-    : faultIn(rulings, state, content, author) !== null;
+    ? removals.some((removal) => hadLost(whole, removal, content, author))
+    : faultIn(whole, content, author) !== null;
   return isLost ? "revoked-since" : "permitted";
 }
 
 /** [LOG4] The person whose device it is, as far as that was known. */
-const ownerOf = ({ history: { ops } }: Rulings, device: DeviceId): UserId | null =>
-  ops.find(({ op }) => op.device === device)?.author ?? null;
+const ownerOf = ({ facts }: Rulings, device: DeviceId): UserId | null =>
+  facts.introductions(device)[0]?.logged.author ?? null;
 
 /** [CNT5] */
-function faultIn(rulings: Rulings, state: GuildState, content: GuildContent, author: UserId): ContentFault | null {
+function faultIn({ rulings, state }: Hindsighted, content: GuildContent, author: UserId): ContentFault | null {
   if (!state.members.has(author)) return "not-a-member";
   const { device, channel } = content;
   const act = { place: null, author, device, body: { t: "unknown" } } as const;
@@ -93,8 +88,7 @@ const isListed = ({ body }: Removal, { channel, device, seq }: GuildContent): bo
   body.seen.some((last) => last.channel === channel && last.device === device && seq <= last.seq);
 
 /** [CNT9] Whether the author, a member still, had lost the right already where they were removed. */
-function hadLost(rulings: Rulings, { logged: { op } }: Removal, content: GuildContent, author: UserId): boolean {
-  const before = restrict(rulings, linksOf(op))!;
-  const fault = faultIn(before, stateOf(before), content, author);
+function hadLost(whole: Hindsight, { logged: { op } }: Removal, content: GuildContent, author: UserId): boolean {
+  const fault = faultIn(whole.at(linksOf(op))!, content, author);
   return fault !== null && fault !== "not-a-member";
 }

@@ -146,7 +146,7 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a lost permission is got back on old heads",
     file: "core/guild/content.ts",
-    find: "faultIn(rulings, state, content, author) !== null;",
+    find: "faultIn(whole, content, author) !== null;",
     put: "fault !== null;",
     caughtBy: {
       file: judging,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { judge, NOTHING_KNOWN } from "../../core/guild/content.ts";
 import { CONTENT_RULES } from "../../core/guild/contentRule.ts";
+import { Hindsight } from "../../core/guild/hindsight.ts";
 import { resolve } from "../../core/guild/resolve.ts";
 import { type Rulings, VOID } from "../../core/guild/rulings.ts";
 import { may, stateOf } from "../../core/guild/state.ts";
@@ -22,17 +23,18 @@ Deno.test("[CNT6] [CNT8] [CNT9] naming old heads gains nothing, and the same ops
     world.run(10 + world.roll(14));
     const { ops } = world.stage;
     const rulings = resolve(ops);
-    const shuffled = resolve(ops.toSorted(() => world.roll(3) - 1));
+    const whole = new Hindsight(rulings, stateOf(rulings));
+    const again = resolve(ops.toSorted(() => world.roll(3) - 1));
+    const shuffled = new Hindsight(again, stateOf(again));
     for (let at = 0; at < CONTENTS; at++) {
       const name = world.pick(PEOPLE.slice(1));
       const heads = [world.pick(ops.slice(-16)), ...world.chance(40) ? [world.pick(ops)] : []];
       const content = said(name, channel, [...new Set(heads)], { seq: 1 + world.roll(3) });
-      const rule = judge(rulings, stateOf(rulings), content);
-      assert.equal(judge(shuffled, stateOf(shuffled), content), rule, `seed ${seed}`);
+      const rule = judge(whole, content);
+      assert.equal(judge(shuffled, content), rule, `seed ${seed}`);
       const { standing } = CONTENT_RULES[rule];
       // [CNT9] What one receiver had before moves nothing out of hiding, and nothing into it.
-      const confirmed =
-        CONTENT_RULES[judge(rulings, stateOf(rulings), content, { ...NOTHING_KNOWN, isConfirmed: true })];
+      const confirmed = CONTENT_RULES[judge(whole, content, { ...NOTHING_KNOWN, isConfirmed: true })];
       assert.equal(confirmed.standing, standing === "unconfirmed" ? "shown" : standing, `seed ${seed}`);
       counts[standing]++;
       if (rule === "removed-meanwhile") counts.removed++;

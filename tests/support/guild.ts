@@ -2,9 +2,11 @@
 import { sha256 } from "../../core/crypto/kdf.ts";
 import { GUILD_ACTIONS } from "../../core/access/capability.ts";
 import { explain } from "../../core/guild/explain.ts";
+import { Hindsight } from "../../core/guild/hindsight.ts";
 import { resolve } from "../../core/guild/resolve.ts";
 import type { Rule } from "../../core/guild/rule.ts";
 import { type Rulings, VOID } from "../../core/guild/rulings.ts";
+import { stateOf } from "../../core/guild/state.ts";
 import {
   type DeviceId,
   deviceId,
@@ -129,6 +131,11 @@ export class GuildStage {
 
   resolve(): Rulings {
     return resolve(this.ops);
+  }
+
+  hindsight(): Hindsight {
+    const rulings = this.resolve();
+    return new Hindsight(rulings, stateOf(rulings));
   }
 
   /** What became of an op. */

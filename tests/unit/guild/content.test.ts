@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { judge, type Known, NOTHING_KNOWN } from "../../../core/guild/content.ts";
 import type { ContentRule } from "../../../core/guild/contentRule.ts";
+import { Hindsight } from "../../../core/guild/hindsight.ts";
 import { stateOf } from "../../../core/guild/state.ts";
 import { type ChannelId, channelOfOp } from "../../../core/ids.ts";
 import type { LoggedOp } from "../../../core/log/log.ts";
@@ -27,8 +28,7 @@ function square(everyone = everywhere("view", "send")): Square {
 }
 
 function verdict(stage: GuildStage, content: GuildContent, known: Partial<Known> = {}): ContentRule {
-  const rulings = stage.resolve();
-  return judge(rulings, stateOf(rulings), content, { ...NOTHING_KNOWN, ...known });
+  return judge(stage.hindsight(), content, { ...NOTHING_KNOWN, ...known });
 }
 
 const override = (channel: ChannelId, name: string, allow: readonly string[], deny: readonly string[]) =>
@@ -73,7 +73,7 @@ function judgeWith(stage: GuildStage, ops: readonly LoggedOp[], content: GuildCo
   const { history, ...rest } = stage.resolve();
   const placeOf = new Map(ops.map(({ id }) => [id, history.placeOf.get(id)!]));
   const rulings = { ...rest, history: { ...history, placeOf } };
-  return judge(rulings, stateOf(stage.resolve()), content);
+  return judge(new Hindsight(rulings, stateOf(stage.resolve())), content);
 }
 
 Deno.test("[CNT5] at the heads that content names, its author must be a member with the right, on a good device", () => {

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { contentIdOf } from "../../../core/guild/contentChain.ts";
 import { type ChainContent, judgeChain } from "../../../core/guild/judgeChain.ts";
-import { stateOf } from "../../../core/guild/state.ts";
 import { channelOfOp } from "../../../core/ids.ts";
 import type { LoggedOp } from "../../../core/log/log.ts";
 import { encodeGuildContent } from "../../../core/wire/guildContent.ts";
@@ -19,8 +18,7 @@ function story() {
     return { id: contentIdOf(encodeGuildContent(content)), content, isConfirmed: false, isForked: false };
   };
   const rules = (...chain: readonly ChainContent[]) => {
-    const rulings = stage.resolve();
-    const judged = judgeChain(rulings, stateOf(rulings), chain);
+    const judged = judgeChain(stage.hindsight(), chain);
     return chain.map(({ id }) => judged.get(id));
   };
   return { early, late, says, rules };

@@ -68,8 +68,11 @@ const VARIANTS = {
   "channel.override": struct({ channel: channelIdField, subject, allow: actions, deny: actions }),
   "channel.retention": struct({ channel: channelIdField, keepS: nullable(uint(GUILD.maxRetentionS)) }),
   invite: struct({
-    /** Ed25519; its secret is in the link. */
+    /** Ed25519; its secret follows from the link's, as do those of the next two. */
     key: bytes(32),
+    /** X25519 and ML-KEM-768: by these anybody can seal something to whoever holds the link. */
+    sealing: bytes(32),
+    kem: bytes(1184),
     maxUses: nullable(uint(GUILD.maxInviteUses)),
     /** Nothing here reads a clock: members look at it when a redemption comes in. */
     expiresAtMs: nullable(uint(TIME.maxMs)),

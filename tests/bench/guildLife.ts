@@ -17,6 +17,7 @@ import type { OpBody } from "../../core/wire/opBody.ts";
 import { utf8 } from "../../core/wire/text.ts";
 import { dice } from "../property/guildWorld.ts";
 import { ALL_ACTIONS, everywhere } from "../support/guild.ts";
+import { inviteBody } from "../support/invite.ts";
 import { must } from "../support/world.ts";
 
 const RANKS = [1, 2, 3, 5, 8, 13, 21, 34];
@@ -52,7 +53,7 @@ export class GuildLife {
       const body = { t: "role.create", name: "role", rank, capabilities: ALL_ACTIONS } as const;
       this.roles.push(roleOfOp(this.say(founder, body).id));
     }
-    this.invites.push(this.say(founder, { t: "invite", key: KEY, maxUses: null, expiresAtMs: null }).id);
+    this.invites.push(this.say(founder, inviteBody()).id);
     for (let i = 0; i < MODERATORS; i++) {
       const user = this.join();
       this.say(founder, { t: "role.grant", role: this.roles[i % RANKS.length]!, user });
@@ -105,7 +106,7 @@ export class GuildLife {
     if (channel === null || luck < 3) return { t: "channel.create", name: "channel", kind: "text" };
     if (luck < 25) return { t: "channel.change", channel, name: "c", topic: "", position: 1, history: "none" };
     if (luck < 45) return { t: "channel.override", channel, subject: { t: "member", user }, allow: ["view"], deny: [] };
-    if (luck < 55) return { t: "invite", key: KEY, maxUses: 100, expiresAtMs: null };
+    if (luck < 55) return inviteBody({ maxUses: 100 });
     if (luck < 65) return { t: "settings", name: "guild", icon: null };
     if (luck < 82) return { t: "role.grant", role: this.roles.at(-1)!, user };
     if (luck < 88) return { t: "role.revoke", role: this.roles.at(-1)!, user };

@@ -8,6 +8,7 @@ import { opCodec, signedOpCodec } from "../../core/wire/op.ts";
 import { decodeOpBody, encodeOpBody, type OpBody, type UnknownBody } from "../../core/wire/opBody.ts";
 import { concat } from "../../core/wire/bytes.ts";
 import { fromUtf8, utf8 } from "../../core/wire/text.ts";
+import { inviteBody } from "../support/invite.ts";
 import { envOf, must, party } from "../support/world.ts";
 import { cbor, target } from "./coding.ts";
 import { behind, mutateCbor } from "./mutate.ts";
@@ -32,7 +33,7 @@ const bodies: readonly OpBody[] = [
   { t: "remove", user, seen: [] },
   { t: "role.create", name: "keepers", rank: 3, capabilities: [{ action: "manage-channels", channel: null }] },
   { t: "channel.create", name: "general", kind: "text" },
-  { t: "invite", key: signingKey(rng.bytes(32)).publicKey, maxUses: 3, expiresAtMs: null },
+  inviteBody({ key: signingKey(rng.bytes(32)).publicKey, sealing: rng.bytes(32), kem: rng.bytes(1184), maxUses: 3 }),
   { t: "redeem", invite: first, key: rng.bytes(32), proof: rng.bytes(64), certificate: device.certificate },
   { t: "rendezvous", servers: ["https://rendezvous.example"] },
   { t: "settings", name: "guild", icon: rng.bytes(32) },

@@ -5,6 +5,7 @@ import { GUILD } from "../../core/limits.ts";
 import type { LoggedOp } from "../../core/log/log.ts";
 import type { OpBody } from "../../core/wire/opBody.ts";
 import { ALL_ACTIONS, deviceNamed, everywhere, GuildStage, userNamed } from "../support/guild.ts";
+import { inviteBody } from "../support/invite.ts";
 
 /** mulberry32: whole numbers below `n`. */
 export function dice(seed: number): (n: number) => number {
@@ -121,7 +122,7 @@ export class QuarrelWorld {
       { t: "role.grant", role, user },
       { t: "role.grant", role, user },
       { t: "role.create", ...definition },
-      { t: "invite", key: new Uint8Array(32), maxUses: this.chance(50) ? 1 : null, expiresAtMs: null },
+      inviteBody({ maxUses: this.chance(50) ? 1 : null }),
       { t: "device.reinstate", device, seq: 1 + this.roll(6) },
     ];
     const other: readonly OpBody[] = [

@@ -9,6 +9,7 @@ import { openLog, type OpLog, receiveOps } from "../../../core/log/log.ts";
 import { decodeOp, signOp, signRedemption } from "../../../core/log/signedOp.ts";
 import type { OpBody } from "../../../core/wire/opBody.ts";
 import { everywhere } from "../../support/guild.ts";
+import { inviteBody } from "../../support/invite.ts";
 import { envOf, must } from "../../support/world.ts";
 
 const idOf = (bytes: Uint8Array): OpId => must(decodeOp(bytes)).id;
@@ -47,7 +48,7 @@ Deno.test("[GLD1] [LOG7] every order of delivery, with repeats, gives one state"
   const base = told(start, role, granted);
   const arrived = say(base, max, { t: "device", certificate: max.certificate });
   const atMax = told(base, arrived);
-  const link = say(atMax, max, { t: "invite", key: key.publicKey, maxUses: 1, expiresAtMs: null });
+  const link = say(atMax, max, inviteBody({ key: key.publicKey, maxUses: 1 }));
   const proof = signRedemption(key, guildOfOp(idOf(genesis)), idOf(link), new1.user, new1.id);
   const redeemed = say(told(atMax, link), new1, {
     t: "redeem",

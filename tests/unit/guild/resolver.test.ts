@@ -5,6 +5,7 @@ import { resolve } from "../../../core/guild/resolve.ts";
 import { VOID } from "../../../core/guild/rulings.ts";
 import type { LoggedOp } from "../../../core/log/log.ts";
 import { ALL_ACTIONS, deviceNamed, everywhere, GuildStage, userNamed } from "../../support/guild.ts";
+import { inviteBody } from "../../support/invite.ts";
 
 const levelIn = ({ rulings: { levels, history } }: Resolver, op: LoggedOp) => levels[history.placeOf.get(op.id)!];
 
@@ -30,7 +31,7 @@ Deno.test("[GLD5] of two devices that revoke each other the older lives, also wh
 
 Deno.test("[GLD12] a revocation that is heard after a redemption ends it", () => {
   const stage = new GuildStage("fay");
-  const invite = stage.make("fay", { t: "invite", key: new Uint8Array(32), maxUses: null, expiresAtMs: null });
+  const invite = stage.make("fay", inviteBody());
   const redeemed = stage.redeem("pip", invite);
   const revoked = stage.make("fay", { t: "invite.revoke", invite: invite.id }, { on: [invite] });
   const early = extend(opened(stage, [redeemed, revoked]), [redeemed]);

@@ -3,6 +3,7 @@ import { stateOf } from "../../../core/guild/state.ts";
 import type { RoleId } from "../../../core/ids.ts";
 import type { LoggedOp } from "../../../core/log/log.ts";
 import { ALL_ACTIONS, everywhere, GuildStage, userNamed } from "../../support/guild.ts";
+import { inviteBody } from "../../support/invite.ts";
 
 export interface Town {
   readonly stage: GuildStage;
@@ -32,7 +33,7 @@ export const introduce = (stage: GuildStage, name: string) =>
 
 export const removal = (name: string) => ({ t: "remove", user: userNamed(name), seen: [] }) as const;
 export const ban = (name: string) => ({ t: "ban", user: userNamed(name), seen: [] }) as const;
-export const invite = { t: "invite", key: new Uint8Array(32).fill(7), maxUses: 1, expiresAtMs: null } as const;
+export const invite = inviteBody({ key: new Uint8Array(32).fill(7), maxUses: 1 });
 
 export const isMember = (stage: GuildStage, name: string) => stateOf(stage.resolve()).members.has(userNamed(name));
 export const rolesOf = (

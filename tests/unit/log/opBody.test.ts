@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { ChannelId, DeviceId, OpId, RoleId, UserId } from "../../../core/ids.ts";
 import { decodeOp, signOp } from "../../../core/log/signedOp.ts";
 import { decodeOpBody, encodeOpBody, OP_TYPES, type OpBody } from "../../../core/wire/opBody.ts";
+import { inviteBody } from "../../support/invite.ts";
 import { must, party, seededRng } from "../../support/world.ts";
 
 const id = "0a".repeat(32);
@@ -33,7 +34,7 @@ const SAMPLES: readonly OpBody[] = [
   { t: "channel.override", channel, subject: { t: "role", role }, allow: ["view"], deny: ["send"] },
   { t: "channel.override", channel, subject: { t: "member", user }, allow: [], deny: [] },
   { t: "channel.retention", channel, keepS: null },
-  { t: "invite", key: bytes32, maxUses: 5, expiresAtMs: null },
+  inviteBody({ key: bytes32, maxUses: 5, expiresAtMs: 7 }),
   { t: "invite.revoke", invite: id as OpId },
   { t: "redeem", invite: id as OpId, key: bytes32, proof: new Uint8Array(64), certificate },
   { t: "transfer", user },

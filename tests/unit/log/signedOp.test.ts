@@ -9,6 +9,7 @@ import { missingParents, openLog, type OpLog, receiveOps } from "../../../core/l
 import { decodeOp, opIdOf, signOp, signRedemption } from "../../../core/log/signedOp.ts";
 import { opCodec, signedOpCodec } from "../../../core/wire/op.ts";
 import { encodeOpBody, type OpBody } from "../../../core/wire/opBody.ts";
+import { inviteBody } from "../../support/invite.ts";
 import { envOf, flipBit, must, mustRefuse } from "../../support/world.ts";
 import { sign } from "../../../core/crypto/sign.ts";
 import { LABELS } from "../../../core/crypto/labels.ts";
@@ -123,7 +124,7 @@ Deno.test("[LOG5] a signature by another key, or for another guild, is refused",
 
 Deno.test("[LOG6] a redemption is signed by the key of the invite, for one newcomer, guild and invite", () => {
   const key = signingKey(envOf(40).rng.bytes(32));
-  const link = next(ann, genesis, 2, { t: "invite", key: key.publicKey, maxUses: 1, expiresAtMs: null });
+  const link = next(ann, genesis, 2, inviteBody({ key: key.publicKey, maxUses: 1 }));
   const { log: invited } = receiveOps(log, [link]);
   const redeem = (proof: Uint8Array) =>
     signOp(bob.signing, place(bob, guild, null, [idOf(link)], 1), {

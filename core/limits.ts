@@ -178,6 +178,26 @@ export const CONTENT = {
   maxForks: 2,
 } as const;
 
+/** Keys of channels, between members' devices: SPEC section 22. All of it counts for one guild. */
+export const GUILD_KEYS = {
+  /** Devices of one person that read: who adds more gains nothing, and costs others no more handshakes. */
+  maxDevicesOfReader: 32,
+  /** One pairwise message, with the word around it that says what it is. */
+  maxFrameBytes: 15_800,
+  /** Chains in one want or answer, each with its device, key and signature: 200 bytes. */
+  maxChains: 48,
+  chainBytes: 200,
+  /** Message keys of one chain in one answer, 36 bytes each. */
+  maxKeys: 400,
+  keyBytes: 36,
+  /** Ranges of one chain in one want, 4 bytes each. */
+  maxRanges: 40,
+  /** What an answer is besides chains and keys. */
+  answerBytes: 128,
+  /** Channels in one `again`. */
+  maxChannels: 400,
+} as const;
+
 export const PADDING = {
   /** Bytes of plaintext after padding; a message takes the smallest that holds it. */
   textBucketsBytes: [256, 1024, 4096, 16384],

@@ -73,6 +73,15 @@ export const REASONS = [
   "invite.own",
   "invite.too-many",
   "contact.too-many",
+  // a guild's deals, and joining it
+  "deal.wrong-guild",
+  "join.wrong-guild",
+  "join.unknown-deal",
+  "join.wrong-snapshot",
+  "join.not-a-member",
+  "join.too-large",
+  "join.too-early",
+  "join.banned",
   // mailbox: spaces, requests, sealed mail
   "mail.not-owner",
   "mail.wrong-sender",

@@ -35,6 +35,8 @@ export type OpId = Branded<"OpId">;
 export type ContentId = Branded<"ContentId">;
 /** A guild: the id of its genesis op. */
 export type GuildId = Branded<"GuildId">;
+/** A secret of a guild: the lower-case hex of a 16-byte hash of it. */
+export type DealId = Branded<"DealId">;
 /** A role: the id of the op that created it; the role that everybody has bears the id of the guild. */
 export type RoleId = Branded<"RoleId">;
 /** A channel: the lower-case hex of the 32-byte id of the op that created it. */
@@ -77,6 +79,7 @@ export const inviteId = (bytes: Uint8Array) => fromBytes<InviteId>(bytes, 16);
 export const messageId = (bytes: Uint8Array) => fromBytes<MessageId>(bytes, 16);
 export const callId = (bytes: Uint8Array) => fromBytes<CallId>(bytes, 16);
 export const envelopeId = (bytes: Uint8Array) => fromBytes<EnvelopeId>(bytes, 16);
+export const dealId = (bytes: Uint8Array) => fromBytes<DealId>(bytes, 16);
 export const sessionId = (bytes: Uint8Array) => fromBytes<SessionId>(bytes, 16);
 export const channelId = (bytes: Uint8Array) => fromBytes<ChannelId>(bytes, 32);
 export const contentId = (bytes: Uint8Array) => fromBytes<ContentId>(bytes, 32);

@@ -159,6 +159,58 @@ export const GUILD = {
   maxRetentionS: 315_360_000,
 } as const;
 
+/** Secrets of a guild that a removal replaces: SPEC section 23. */
+export const DEAL = {
+  /** As the heads of content. */
+  maxHeads: 16,
+  /** 16 heads of 34 bytes, four keys, a signature, and the map around them. */
+  maxBytes: 1_023,
+  /** Deals kept, and those whose heads are not here yet; current ones of one device. */
+  maxKept: 32,
+  maxWaiting: 32,
+  maxOfDevice: 2,
+  maxRecordBytes: 80 * 1024,
+  /** How long members who were away still find the way by a deal that is not current any more. */
+  graceMs: 30 * DAY_MS,
+  /** Who did not make the departure leaves the deal to who did for so long, and to each who comes before them. */
+  politeMs: 3 * SECOND_MS,
+  maxPoliteMs: MINUTE_MS,
+  /** Admissions that came to nothing and are looked at closely, for each deal; with more of them the deal is not current. */
+  maxDoubts: 16,
+} as const;
+
+/** Joining a guild by a link, also when nobody is there: SPEC section 23. */
+export const JOIN = {
+  /** As the token of an invite, so that a QR code of it can be read from a screen. */
+  maxTokenBytes: 640,
+  /** Of the servers that a guild lists, the first that fit. */
+  maxServers: 4,
+  /** A deal after padding. */
+  doorBytes: 1_024,
+  /** Bytes of a page after padding: an op or two, a few, and as many as there are. */
+  bucketsBytes: [2 * 1024, 16 * 1024, 128 * 1024],
+  maxPageOps: 1_024,
+  /** Bytes of a list of ops that are not ops, and of each op's place in it. */
+  pageBytes: 64,
+  perOpBytes: 3,
+  maxCheckpointBytes: 1_024,
+  /** A snapshot: of 1,000 members and 100 channels some 100 kB. A guild that needs more has no checkpoint. */
+  maxSnapshotBytes: 2 * 1024 * 1024,
+  snapshotPartBytes: 120_000,
+  maxSnapshotParts: 18,
+  maxMembers: 10_000,
+  maxDevices: 100,
+  maxBanned: 10_000,
+  maxRoles: 1_000,
+  maxChannels: 1_000,
+  maxOverrides: 10_000,
+  maxInvites: 1_000,
+  /** Ops taken into the log in one step: 50 checks of a signature. */
+  sliceOps: 50,
+  /** Ops that have come and are not in the log yet. */
+  maxQueueBytes: 64 * 1024 * 1024,
+} as const;
+
 /** Content of channels: SPEC section 21. */
 export const CONTENT = {
   /** Heads that content is written under; an author who sees more writes an op that joins them first, or names some. */

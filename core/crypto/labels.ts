@@ -48,6 +48,19 @@ export const LABELS = {
   opSignature: "SecureComm guild op 1",
   contentId: "SecureComm guild content id 1",
   guildRedeem: "SecureComm guild invite redemption 1",
+  guildDeal: "SecureComm guild deal 1",
+  guildDealId: "SecureComm guild deal id 1",
+  guildDealer: "SecureComm guild dealer 1",
+  guildDiscovery: "SecureComm guild discovery secret 1",
+  guildLog: "SecureComm guild log key 1",
+  guildLogPage: "SecureComm guild log page 1",
+  guildInviteSigning: "SecureComm guild invite signing key 1",
+  guildInviteSealing: "SecureComm guild invite sealing key 1",
+  guildInviteKem: "SecureComm guild invite KEM key 1",
+  guildDoor: "SecureComm guild door 1",
+  guildDoorAddress: "SecureComm guild door address 1",
+  guildSnapshot: "SecureComm guild snapshot 1",
+  guildCheckpoint: "SecureComm guild checkpoint 1",
 } as const;
 
 export type Label = (typeof LABELS)[keyof typeof LABELS];

@@ -6,6 +6,8 @@ import {
   channelId,
   type ContentId,
   contentId,
+  type DealId,
+  dealId,
   type DepositorId,
   depositorId,
   type DeviceId,
@@ -42,4 +44,5 @@ export const channelIdField: Field<ChannelId> = mapped(bytes(32), fromHex, chann
 export const contentIdField: Field<ContentId> = mapped(bytes(32), fromHex, contentId);
 export const opIdField: Field<OpId> = mapped(bytes(32), fromHex, opId);
 export const guildIdField: Field<GuildId> = mapped(bytes(32), fromHex, guildId);
+export const dealIdField: Field<DealId> = mapped(bytes(16), fromHex, dealId);
 export const roleIdField: Field<RoleId> = mapped(bytes(32), fromHex, roleId);

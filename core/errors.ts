@@ -45,7 +45,6 @@ export const REASONS = [
   "group.wrong-channel",
   "group.wrong-sender",
   "group.conflict",
-  "group.key-erased",
   // log: signed ops of a guild
   "log.bad-link",
   "log.missing-parent",

@@ -1,9 +1,9 @@
-/** Taking over a chain that was handed to us, and handing it on. SPEC section 6a. */
+/** Taking over a chain that was handed to us. SPEC section 6a. */
 import { equalSecret } from "../crypto/equal.ts";
 import { ok, refuse, type Result } from "../errors.ts";
 import { GROUP } from "../limits.ts";
 import { sameBytes } from "../wire/bytes.ts";
-import { type Distribution, distributionCodec } from "../wire/distribution.ts";
+import type { Distribution } from "../wire/distribution.ts";
 import type { GroupReceiver, ReceivingChain } from "../wire/groupRecords.ts";
 import { advance } from "./chain.ts";
 import { type DistributionReason, verifyDistribution } from "./distribution.ts";
@@ -12,9 +12,8 @@ import { collect, withinBounds } from "./receivingKeys.ts";
 export type AcceptDistributionReason = DistributionReason | "group.conflict";
 
 /**
- * [SK6] A distribution that came over a pairwise session with the very device that `receiver` is of. (What a third
- * person exported goes into a receiver of its own, because its chain key is nobody's word.) A chain that is known
- * already is compared; a distribution of an earlier index opens what lies between.
+ * [SK6] A distribution that came over a pairwise session with the very device that `receiver` is of. A chain that is
+ * known already is compared; a distribution of an earlier index opens what lies between.
  */
 export function acceptDistribution(
   receiver: GroupReceiver,
@@ -56,21 +55,4 @@ function isSameChain({ signer, chain }: ReceivingChain, given: Distribution): bo
   const index = Math.max(chain.index, given.index);
   const isSameKey = equalSecret(advance(chain, index).key, advance(given, index).key);
   return isSameKey && sameBytes(signer, given.signer);
-}
-
-/**
- * [SK7] What opens another's chain from message `index` on, for a history bundle. Keys of messages that were opened
- * are gone, so it cannot begin before the next message that was not.
- */
-export function exportChain(
-  { channel, chains }: GroupReceiver,
-  id: Uint8Array,
-  index: number,
-): Result<Uint8Array, "group.unknown-chain" | "group.key-erased"> {
-  const known = chains.find((each) => sameBytes(each.id, id));
-  if (known === undefined) return refuse("group.unknown-chain");
-  if (index < known.chain.index) return refuse("group.key-erased");
-  const { key } = advance(known.chain, index);
-  const { signer, ownership } = known;
-  return ok(distributionCodec.encode({ channel, chain: known.id, index, key, signer, ownership, replaces: null }));
 }

@@ -26,7 +26,11 @@ export interface OpenedGroup {
   readonly plaintext: Uint8Array;
   /** The message's number in its chain. */
   readonly index: number;
+  /** The 32-byte key that opens this message and no other. It is in no later state: who needs it again keeps it. */
+  readonly messageKey: Uint8Array;
 }
+
+export type OpenedMessage = Omit<OpenedGroup, "receiver">;
 
 export type OpenGroupReason =
   | WireReason
@@ -53,7 +57,7 @@ export function openGroup(receiver: GroupReceiver, bytes: Uint8Array): Result<Op
 export interface OpenedRun {
   readonly receiver: GroupReceiver;
   /** One for each envelope, in its order. */
-  readonly results: readonly Result<Omit<OpenedGroup, "receiver">, OpenGroupReason>[];
+  readonly results: readonly Result<OpenedMessage, OpenGroupReason>[];
 }
 
 /**
@@ -61,7 +65,7 @@ export interface OpenedRun {
  * before it: a run without gaps costs one signature check.
  */
 export function openRun(receiver: GroupReceiver, envelopes: readonly Uint8Array[]): OpenedRun {
-  const results: Result<Omit<OpenedGroup, "receiver">, OpenGroupReason>[] = [];
+  const results: Result<OpenedMessage, OpenGroupReason>[] = [];
   const authentic: { readonly at: number; readonly found: Found }[] = [];
   const home = homeOf(receiver.channel, receiver.sender);
   let state = receiver;
@@ -75,8 +79,11 @@ export function openRun(receiver: GroupReceiver, envelopes: readonly Uint8Array[
   }
   for (const { at, found } of authentic.reverse()) {
     const opened = decrypt(state, home, found);
-    if (opened.ok) state = opened.value.receiver;
-    results[at] = opened.ok ? ok({ plaintext: opened.value.plaintext, index: opened.value.index }) : opened;
+    if (opened.ok) {
+      const { receiver: next, ...message } = opened.value;
+      state = next;
+      results[at] = ok(message);
+    } else results[at] = opened;
   }
   return { receiver: results.some(({ ok }) => ok) ? state : receiver, results };
 }
@@ -115,12 +122,13 @@ function decrypt(
   const chain = receiver.chains[place]!;
   const taken = takeKey(chain, index);
   if (!taken.ok) return taken;
-  const padded = openOne(taken.value.messageKey, envelope.nonce, envelope.ciphertext, { home, chain: chain.id, index });
+  const { messageKey } = taken.value;
+  const padded = openOne(messageKey, envelope.nonce, envelope.ciphertext, { home, chain: chain.id, index });
   if (!padded.ok) return refuse("group.not-authentic");
   const plaintext = unpad(padded.value);
   if (!plaintext.ok) return plaintext;
   const chains = withinBounds(receiver.chains.with(place, taken.value.chain));
-  return ok({ receiver: { ...receiver, chains }, plaintext: plaintext.value, index });
+  return ok({ receiver: { ...receiver, chains }, plaintext: plaintext.value, index, messageKey });
 }
 
 const withVouched = (receiver: GroupReceiver, place: number, vouched: ReceivingChain["vouched"]): GroupReceiver => ({

@@ -36,6 +36,8 @@ export interface SealedGroup {
   readonly state: GroupSender;
   /** One for each plaintext, in its order. */
   readonly envelopes: readonly Uint8Array[];
+  /** The 32-byte key that opens each of them. The state has none of them any more. */
+  readonly messageKeys: readonly Uint8Array[];
   /** `null` when everybody entitled has the chain. It opens the envelopes, so it may go first or after. */
   readonly handover: Handover | null;
 }
@@ -63,11 +65,25 @@ export function sealGroup(
   const begun = reused ?? beginChain(channel, device, state, env);
   const missing = compareHolders(begun.holders, entitled).missing.filter((each) => each !== device.id);
   const handover = missing.length === 0 ? null : { devices: missing, message: exportSender(begun) };
-  const { chain, previous, envelopes } = sealBlock(begun, plaintexts, env);
-  return { state: { ...begun, holders: entitled, chain, previous }, envelopes, handover };
+  const { chain, previous, ...sealed } = sealBlock(begun, plaintexts, env);
+  return { state: { ...begun, holders: entitled, chain, previous }, ...sealed, handover };
 }
 
-/** [SK7] What opens the chain from its next message on: for a holder that lost it, or for a history bundle. */
+/**
+ * [SK3] Hands the chain to who came since, without a message: from its next one on. `null` where nobody lacks it, and
+ * where the next message begins a fresh chain anyway, which all are handed with it.
+ */
+export function handOver(
+  state: GroupSender,
+  entitled: Devices,
+  nowMs: number,
+): { readonly state: GroupSender; readonly handover: Handover } | null {
+  const missing = compareHolders(state.holders, entitled).missing.filter((each) => each !== state.device);
+  if (missing.length === 0 || entitled.size > GROUP.maxHolders || !mayGoOn(state, entitled, 1, nowMs)) return null;
+  return { state: { ...state, holders: entitled }, handover: { devices: missing, message: exportSender(state) } };
+}
+
+/** [SK7] What opens the chain from its next message on: for a holder that lost it. */
 export const exportSender = ({ channel, id, chain, signer, ownership, replaces }: GroupSender): Uint8Array =>
   distributionCodec.encode({
     channel,
@@ -121,6 +137,7 @@ interface SealedBlock {
   readonly chain: ChainKey;
   readonly previous: Uint8Array;
   readonly envelopes: readonly Uint8Array[];
+  readonly messageKeys: readonly Uint8Array[];
 }
 
 function sealBlock(state: GroupSender, plaintexts: readonly Uint8Array[], { rng }: Env): SealedBlock {
@@ -134,10 +151,12 @@ function sealBlock(state: GroupSender, plaintexts: readonly Uint8Array[], { rng 
     previous: state.previous,
   };
   let chain: ChainKey = state.chain;
+  const messageKeys: Uint8Array[] = [];
   const ciphertexts = plaintexts.map((plaintext) => {
     const { messageKey, next } = stepChain(chain);
     const place = { home, chain: state.id, index: chain.index };
     chain = next;
+    messageKeys.push(messageKey);
     return sealOne(messageKey, head.nonce, pad(plaintext), place);
   });
   const tree = treeOf(ciphertexts.map((each, position) => leafDigest(head.first + position, head.nonce, each)));
@@ -146,7 +165,7 @@ function sealBlock(state: GroupSender, plaintexts: readonly Uint8Array[], { rng 
   const envelopes = ciphertexts.map((ciphertext, position) =>
     encodeGroupEnvelope({ ...head, position, signature, path: tree.path(position), ciphertext })
   );
-  return { chain, previous: digest, envelopes };
+  return { chain, previous: digest, envelopes, messageKeys };
 }
 
 /** The small record, which changes with every message. */

@@ -19,7 +19,7 @@ export const distributionCodec = codec(
     signer: bytes(32),
     /** By the device key of the sender, over channel, chain id and the chain's Ed25519 key. */
     ownership: bytes(64),
-    /** `null` in a device's first chain, and in what somebody else exports. */
+    /** `null` in a device's first chain. */
     replaces: replacedChain,
   }),
   GROUP.maxDistributionBytes,

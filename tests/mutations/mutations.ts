@@ -224,8 +224,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     fault: "a late joiner is handed the chain from its beginning",
     file: "core/group/sender.ts",
-    find: "return { state: { ...begun, holders: entitled, chain, previous }, envelopes, handover };",
-    put: "return { state: { ...begun, holders: entitled, chain: begun.chain, previous }, envelopes, handover };",
+    find: "return { state: { ...begun, holders: entitled, chain, previous }, ...sealed, handover };",
+    put: "return { state: { ...begun, holders: entitled, chain: begun.chain, previous }, ...sealed, handover };",
     caughtBy: {
       file: `${group}/accepting.test.ts`,
       test: "[SK7] a late joiner reads from the index it was given, whatever it was sent before",

@@ -7,6 +7,7 @@ import {
   encodeSender,
   exportSender,
   type GroupSender,
+  handOver,
   retire,
   sealGroup,
 } from "../../../core/group/sender.ts";
@@ -15,7 +16,19 @@ import { distributionCodec } from "../../../core/wire/distribution.ts";
 import { decodeGroupEnvelope } from "../../../core/wire/groupEnvelope.ts";
 import { utf8 } from "../../../core/wire/text.ts";
 import { envOf, must, mustRefuse, START_MS } from "../../support/world.ts";
-import { ALICE, BOB, CAROL, CHANNEL, DAVE, EVERYBODY, only, OTHER_CHANNEL, read, Speaker } from "./channel.ts";
+import {
+  ALICE,
+  BOB,
+  CAROL,
+  CHANNEL,
+  conversation,
+  DAVE,
+  EVERYBODY,
+  only,
+  OTHER_CHANNEL,
+  read,
+  Speaker,
+} from "./channel.ts";
 
 const ONE = [utf8("x")];
 const chainOf = (state: GroupSender): string => state.id.join();
@@ -164,4 +177,29 @@ Deno.test("[SK8] a sealed message's key is not in the state any more", () => {
     assert.ok(stored.includes(state.chain.key.join()));
     keys.push(state.chain.key.join());
   }
+});
+
+Deno.test("[SK3] who came since is handed the chain without a message, and reads from the next one on", () => {
+  const { alice } = conversation();
+  const missed = alice.say("missed");
+  const wider = new Set([...EVERYBODY, DAVE.id]);
+  const handed = handOver(alice.state!, wider, START_MS)!;
+  assert.deepEqual(handed.handover.devices, [DAVE.id]);
+  assert.equal(handOver(handed.state, wider, START_MS), null);
+  alice.state = handed.state;
+  const { envelopes, handover } = alice.block(wider, "next");
+  assert.equal(handover, null);
+  const dave = must(acceptDistribution(createReceiver(CHANNEL, ALICE.id), handed.handover.message));
+  mustRefuse(openGroup(dave, missed), "group.before-start");
+  assert.equal(read(dave, envelopes[0]!).text, "next");
+});
+
+Deno.test("[SK3] nobody is handed a chain that the next message does not go on with", () => {
+  const { alice } = conversation();
+  const state = alice.state!;
+  assert.equal(handOver(state, only(ALICE, BOB, DAVE), START_MS), null);
+  const wider = new Set([...EVERYBODY, DAVE.id]);
+  assert.equal(handOver(retire(state), wider, START_MS), null);
+  assert.equal(handOver(state, wider, START_MS + GROUP.reseedAfterMs), null);
+  assert.equal(handOver({ ...state, chain: { ...state.chain, index: GROUP.maxMessages } }, wider, START_MS), null);
 });

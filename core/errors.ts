@@ -52,12 +52,17 @@ export const REASONS = [
   "log.wrong-author",
   "log.no-certificate",
   "log.too-many-waiting",
-  // the log's sync with a peer
+  // the sync of logs, and of content, with a peer
   "sync.unasked",
   "sync.bad-vector",
   "sync.fruitless",
   "sync.wasteful",
   "sync.silent",
+  "sync.flood",
+  // one's own part in a guild
+  "guild.not-allowed",
+  "guild.not-a-member",
+  "guild.catching-up",
   // message and delivery
   "message.too-long",
   "message.empty",

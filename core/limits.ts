@@ -147,8 +147,8 @@ export const GUILD = {
   /** Capabilities of one role, and actions of one override. */
   maxCapabilities: 64,
   maxActions: 32,
-  /** Last content numbers that a removal can list: 105 bytes each. */
-  maxSeen: 64,
+  /** What a removal can list of the last content that was seen: 134 bytes each, which the body has to hold. */
+  maxSeen: 48,
   maxInviteUses: 1_000_000,
   maxServers: 16,
   maxServerBytes: 255,
@@ -170,13 +170,15 @@ export const DEAL = {
   maxWaiting: 32,
   maxOfDevice: 2,
   maxRecordBytes: 80 * 1024,
+  maxListed: 64,
+  maxListBytes: 1_200,
   /** How long members who were away still find the way by a deal that is not current any more. */
   graceMs: 30 * DAY_MS,
   /** Who did not make the departure leaves the deal to who did for so long, and to each who comes before them. */
   politeMs: 3 * SECOND_MS,
   maxPoliteMs: MINUTE_MS,
   /** Admissions that came to nothing and are looked at closely, for each deal; with more of them the deal is not current. */
-  maxDoubts: 16,
+  maxDoubts: 8,
 } as const;
 
 /** Joining a guild by a link, also when nobody is there: SPEC section 23. */
@@ -209,6 +211,20 @@ export const JOIN = {
   sliceOps: 50,
   /** Ops that have come and are not in the log yet. */
   maxQueueBytes: 64 * 1024 * 1024,
+} as const;
+
+/** One device's part in a guild: SPEC section 26. */
+export const LIVE = {
+  /** After a start: how long a device waits for a peer that shows what it has of ours. */
+  quietMs: 20 * SECOND_MS,
+  /** Ops that a person wants meanwhile. */
+  maxUndone: 64,
+  /** What a person has said and no chain has sealed yet. */
+  maxUnsaid: 5_000,
+  /** Envelopes of one channel whose keys are not here; the earliest go, and come again. */
+  maxSealed: 512,
+  /** How long a peer is not told of what came from another: ops and content come in swarms. */
+  tellAfterMs: 100,
 } as const;
 
 /** Content of channels: SPEC section 21. */
@@ -248,6 +264,59 @@ export const GUILD_KEYS = {
   answerBytes: 128,
   /** Channels in one `again`. */
   maxChannels: 400,
+} as const;
+
+/** Content of channels brought together between two members: SPEC section 24. All of it counts for one peer and one guild. */
+export const CSYNC = {
+  /** As that of the log: it fits one frame on a peer link. */
+  maxFrameBytes: 60 * 1024,
+  digestBytes: 16,
+  /** Channels in one frame of digests: 70 bytes each. */
+  maxDigests: 800,
+  /** Chains on one page: about 105 bytes each, so that bytes end a page first. */
+  maxEntries: 800,
+  /** In one entry; of a chain with more holes there are several entries. */
+  maxRanges: 32,
+  /** Ends of one chain that are named, the newest: an honest chain has one. */
+  maxTips: 8,
+  /** Pages of one channel: a thousand devices take two. */
+  maxPages: 64,
+  /** Numbers in one want, and ids: about what one answer holds. */
+  maxWanted: 128,
+  maxWantedIds: 64,
+  /** Items of one answer: two under each number that was asked for. */
+  maxItems: 256,
+  /** Ranges and ends of chains that are kept of what a peer offers; above that no page is asked for. */
+  maxKept: 4_096,
+  /** Bytes of an answer that are not entries or items, at most; those of an item beside its envelope, and of a chain. */
+  answerBytes: 96,
+  perItemBytes: 72,
+  perChainBytes: 192,
+  answerTimeoutMs: 10 * SECOND_MS,
+  /** Requests in a row without an answer, after which what the peer offered is forgotten. */
+  maxUnanswered: 3,
+  /** After each of them it is not asked for so much longer, so that others are first. */
+  slowPauseMs: 5 * SECOND_MS,
+  maxSlowPauseMs: MINUTE_MS,
+  /** After an answer that brought nothing. */
+  fruitlessPauseMs: 2 * SECOND_MS,
+  maxRetryAfterMs: MINUTE_MS,
+  minRetryAfterMs: SECOND_MS,
+  /** What came is told to others together with what comes until then. */
+  tellAfterMs: 2 * SECOND_MS,
+  /** Own content that is sent unasked; what is above that is told instead. */
+  pushBurst: 64,
+  pushesPerS: 8,
+  /** Bytes of offers and digests that a peer may say unasked; above that its channels are asked for one by one. */
+  saidBurstBytes: 1024 * 1024,
+  saidBytesPerS: 32 * 1024,
+  /** What a peer can have sent to it; a request that finds little costs this much, for the search. */
+  servedBurstBytes: 8 * 1024 * 1024,
+  servedBytesPerS: 1024 * 1024,
+  minServedBytes: 8 * 1024,
+  /** What a peer sends and nobody asked for, is here already or is not authentic, until it is asked no more for a while. */
+  wasteBurstBytes: 4 * 1024 * 1024,
+  wasteBytesPerS: 16 * 1024,
 } as const;
 
 export const PADDING = {

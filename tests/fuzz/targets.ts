@@ -2,6 +2,7 @@
 import { AUTHENTICATED } from "./authenticated.ts";
 import { FORMATS } from "./binary.ts";
 import { BODIES } from "./bodies.ts";
+import { CONTENT_SYNC } from "./contentSync.ts";
 import { GROUPS } from "./groups.ts";
 import { GUILDS } from "./guilds.ts";
 import { MAILBOX } from "./mailbox.ts";
@@ -16,6 +17,7 @@ export const TARGETS: readonly Target[] = [
   ...FORMATS,
   ...AUTHENTICATED,
   ...BODIES,
+  ...CONTENT_SYNC,
   ...GROUPS,
   ...GUILDS,
   ...MAILBOX,

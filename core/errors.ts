@@ -63,6 +63,10 @@ export const REASONS = [
   "guild.not-allowed",
   "guild.not-a-member",
   "guild.catching-up",
+  // keys of channels, from other members
+  "keys.unasked",
+  "keys.wrong",
+  "keys.silent",
   // message and delivery
   "message.too-long",
   "message.empty",

@@ -33,9 +33,11 @@ export type SessionId = Branded<"SessionId">;
 export type OpId = Branded<"OpId">;
 /** One piece of content of a channel: the lower-case hex of a 32-byte hash of it. */
 export type ContentId = Branded<"ContentId">;
+/** A sender's chain in one channel: the lower-case hex of its 16 random bytes. */
+export type ChainId = Branded<"ChainId">;
 /** A guild: the id of its genesis op. */
 export type GuildId = Branded<"GuildId">;
-/** A secret of a guild: the lower-case hex of a 16-byte hash of it. */
+/** A deal of a secret of a guild: the lower-case hex of a 16-byte hash of it. */
 export type DealId = Branded<"DealId">;
 /** A role: the id of the op that created it; the role that everybody has bears the id of the guild. */
 export type RoleId = Branded<"RoleId">;
@@ -81,6 +83,7 @@ export const callId = (bytes: Uint8Array) => fromBytes<CallId>(bytes, 16);
 export const envelopeId = (bytes: Uint8Array) => fromBytes<EnvelopeId>(bytes, 16);
 export const dealId = (bytes: Uint8Array) => fromBytes<DealId>(bytes, 16);
 export const sessionId = (bytes: Uint8Array) => fromBytes<SessionId>(bytes, 16);
+export const chainId = (bytes: Uint8Array) => fromBytes<ChainId>(bytes, 16);
 export const channelId = (bytes: Uint8Array) => fromBytes<ChannelId>(bytes, 32);
 export const contentId = (bytes: Uint8Array) => fromBytes<ContentId>(bytes, 32);
 export const opId = (bytes: Uint8Array) => fromBytes<OpId>(bytes, 32);

@@ -252,10 +252,11 @@ export const GUILD_KEYS = {
   maxDevicesOfReader: 32,
   /** One pairwise message, with the word around it that says what it is. */
   maxFrameBytes: 15_800,
-  /** Chains in one want or answer, each with its device, key and signature: 200 bytes. */
+  /** Chains in one want or answer. */
   maxChains: 48,
+  /** Of a chain in an answer: device, chain, key and signature. */
   chainBytes: 200,
-  /** Message keys of one chain in one answer, 36 bytes each. */
+  /** Message keys in one want or answer, and the bytes of each. */
   maxKeys: 400,
   keyBytes: 36,
   /** Ranges of one chain in one want, 4 bytes each. */
@@ -264,6 +265,26 @@ export const GUILD_KEYS = {
   answerBytes: 128,
   /** Channels in one `again`. */
   maxChannels: 400,
+  /** Chains of which keys are wanted at one time; more are taken when these have come. */
+  maxWantedChains: 1_000,
+  answerTimeoutMs: 15 * SECOND_MS,
+  /** Nothing is asked for so long after a failure; twice that after the next, and so on. */
+  firstPauseMs: 2 * SECOND_MS,
+  maxPauseMs: 10 * MINUTE_MS,
+  /** Devices that left after failures, and are remembered for them; the latest stay. */
+  maxRemembered: 256,
+  /** `again` is said, and heeded, at most this often. */
+  againEveryMs: 5 * SECOND_MS,
+  /** What a peer can be given; each answer counts for at least so much, and each place that is looked up. */
+  servedBurstBytes: 1024 * 1024,
+  servedBytesPerS: 64 * 1024,
+  minServedBytes: 4 * 1024,
+  lookupBytes: 40,
+  /** Heads that one answer looks back from: each takes as long as ruling on the guild. */
+  maxLookBacks: 4,
+  lookBackBytes: 16 * 1024,
+  /** The same peer is handed a chain again, of which it asks for keys, at most this often. */
+  handAgainMs: MINUTE_MS,
 } as const;
 
 /** Content of channels brought together between two members: SPEC section 24. All of it counts for one peer and one guild. */

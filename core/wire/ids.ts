@@ -2,6 +2,8 @@
 import {
   type CallId,
   callId,
+  type ChainId,
+  chainId,
   type ChannelId,
   channelId,
   type ContentId,
@@ -40,6 +42,7 @@ export const depositorIdField: Field<DepositorId> = mapped(bytes(32), fromHex, d
 export const envelopeIdField: Field<EnvelopeId> = mapped(bytes(16), fromHex, envelopeId);
 export const messageIdField: Field<MessageId> = mapped(bytes(16), fromHex, messageId);
 export const callIdField: Field<CallId> = mapped(bytes(16), fromHex, callId);
+export const chainIdField: Field<ChainId> = mapped(bytes(16), fromHex, chainId);
 export const channelIdField: Field<ChannelId> = mapped(bytes(32), fromHex, channelId);
 export const contentIdField: Field<ContentId> = mapped(bytes(32), fromHex, contentId);
 export const opIdField: Field<OpId> = mapped(bytes(32), fromHex, opId);

@@ -1,0 +1,26 @@
+/** Who may have content of a channel, its envelope or its key: SPEC section 22. */
+import type { DeviceId } from "../../ids.ts";
+import type { GuildContent } from "../../wire/guildContent.ts";
+import type { Hindsight } from "../hindsight.ts";
+import { isReader } from "./readers.ts";
+
+/**
+ * [GKEY3] Whether a device may have this content of us, by all that we know. A function of the ops here, the content
+ * and the device: nothing that the device says.
+ */
+export function mayHave(
+  hindsight: Hindsight,
+  device: DeviceId,
+  { channel, heads }: Pick<GuildContent, "channel" | "heads">,
+): boolean {
+  const { state, rulings: { history } } = hindsight;
+  if (!isReader(state, channel, device)) return false;
+  if (!heads.every((id) => history.placeOf.has(id))) return false;
+  if (isArchive(hindsight, { channel })) return true;
+  const then = hindsight.at(heads);
+  return then !== null && isReader(then.state, channel, device);
+}
+
+/** [GKEY4] Whether who reads the channel now may have what was written before. */
+export const isArchive = ({ state }: Hindsight, { channel }: Pick<GuildContent, "channel">): boolean =>
+  state.channels.get(channel)?.history === "archive";

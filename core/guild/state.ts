@@ -147,16 +147,20 @@ function channelsOf(all: readonly Fact[], valid: readonly Fact[], newest: Newest
   const channels = new Map<ChannelId, Channel>();
   // A change vouches for a channel whose creator has lost the right to have made it.
   const named = new Set(only(valid, "channel.create").map(({ logged }) => channelOfOp(logged.id)));
-  const changes = only(valid, "channel.change");
-  const deletions = only(valid, "channel.delete");
-  for (const { body } of changes) named.add(body.channel);
+  const changes = byChannel(only(valid, "channel.change"));
+  const deletions = byChannel(only(valid, "channel.delete"));
+  const retentions = byChannel(only(valid, "channel.retention"));
+  const overrides = byChannel(only(valid, "channel.override"));
+  for (const channel of changes.keys()) named.add(channel);
   for (const { logged, body: { name, kind } } of only(all, "channel.create")) {
     const id = channelOfOp(logged.id);
     if (!named.has(id)) continue;
-    const isOf = ({ body }: { readonly body: { readonly channel: ChannelId } }) => body.channel === id;
-    const last = newest<"channel.change" | "channel.delete">([...changes.filter(isOf), ...deletions.filter(isOf)]);
+    const last = newest<"channel.change" | "channel.delete">([
+      ...changes.get(id) ?? [],
+      ...deletions.get(id) ?? [],
+    ]);
     if (last?.body.t === "channel.delete") continue;
-    const kept = newest(only(valid, "channel.retention").filter(isOf));
+    const kept = newest(retentions.get(id) ?? []);
     const { topic, position, history } = last?.body ?? { topic: "", position: 0, history: "none" as const };
     channels.set(id, {
       name: last?.body.name ?? name,
@@ -165,10 +169,24 @@ function channelsOf(all: readonly Fact[], valid: readonly Fact[], newest: Newest
       position,
       history,
       keepS: kept?.body.keepS ?? null,
-      overrides: overridesOf(only(valid, "channel.override").filter(isOf), newest),
+      overrides: overridesOf(overrides.get(id) ?? [], newest),
     });
   }
   return channels;
+}
+
+/** Going through all of them for each channel would take longer than all the rest of a state. */
+function byChannel<F extends { readonly body: { readonly channel: ChannelId } }>(
+  facts: readonly F[],
+): ReadonlyMap<ChannelId, readonly F[]> {
+  const groups = new Map<ChannelId, F[]>();
+  for (const fact of facts) {
+    const { channel } = fact.body;
+    const group = groups.get(channel);
+    if (group === undefined) groups.set(channel, [fact]);
+    else group.push(fact);
+  }
+  return groups;
 }
 
 function overridesOf(facts: readonly Fact<"channel.override">[], newest: Newest): ChannelOverrides {

@@ -90,6 +90,7 @@ export const REASONS = [
   "join.too-large",
   "join.too-early",
   "join.banned",
+  "join.is-member",
   // mailbox: spaces, requests, sealed mail
   "mail.not-owner",
   "mail.wrong-sender",

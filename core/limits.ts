@@ -189,6 +189,8 @@ export const JOIN = {
   maxServers: 4,
   /** A deal after padding. */
   doorBytes: 1_024,
+  /** Doors of one link that a newcomer opened: a keeper may have old ones too. */
+  maxDoors: 4,
   /** Bytes of a page after padding: an op or two, a few, and as many as there are. */
   bucketsBytes: [2 * 1024, 16 * 1024, 128 * 1024],
   maxPageOps: 1_024,

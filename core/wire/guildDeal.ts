@@ -37,7 +37,7 @@ export function decodeGuildDeal(input: Uint8Array): Result<GuildDeal, WireReason
 }
 
 /** What two members say to each other on their link: which deals they have. The deals themselves are told in sessions. */
-export const dealListCodec = codec(struct({ ids: list(dealIdField, DEAL.maxKept) }), DEAL.maxBytes);
+export const dealListCodec = codec(struct({ ids: list(dealIdField, DEAL.maxListed) }), DEAL.maxListBytes);
 export type DealList = TypeOf<typeof dealListCodec>;
 
 /** The deals that a device keeps, and since when each is not current any more. */

@@ -266,13 +266,17 @@ export const GUILD_KEYS = {
   /** What an answer is besides chains and keys. */
   answerBytes: 128,
   /** Channels in one `again`. */
-  maxChannels: 400,
+  maxChannels: 450,
+  /** Channels of which a peer was not given all that it asked for. */
+  maxOwed: 900,
   /** Chains of which keys are wanted at one time; more are taken when these have come. */
   maxWantedChains: 1_000,
   answerTimeoutMs: 15 * SECOND_MS,
   /** Nothing is asked for so long after a failure; twice that after the next, and so on. */
   firstPauseMs: 2 * SECOND_MS,
   maxPauseMs: 10 * MINUTE_MS,
+  /** Answers in a row with nothing in them, after which each further one counts as a failure. */
+  maxFruitless: 32,
   /** Devices that left after failures, and are remembered for them; the latest stay. */
   maxRemembered: 256,
   /** `again` is said, and heeded, at most this often. */

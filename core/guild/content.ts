@@ -2,9 +2,9 @@
 import type { ChannelAction } from "../access/capability.ts";
 import type { DeviceId, OpId, UserId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
-import { linksOf } from "../log/signedOp.ts";
 import type { GuildContent } from "../wire/guildContent.ts";
 import { deviceFault } from "./authorise.ts";
+import type { LastSeen } from "./contentChain.ts";
 import type { ContentFault, ContentRule } from "./contentRule.ts";
 import type { Departure } from "./facts.ts";
 import type { Hindsight, Hindsighted } from "./hindsight.ts";
@@ -15,13 +15,23 @@ import { may } from "./state.ts";
 export interface Known {
   /** [CNT7] The heads of the content before it in its chain, as far as that is here and does not go back itself. */
   readonly floor: readonly OpId[];
+  /** [CNT8] The same by its own links only, where a removal vouches for it. */
+  readonly line: readonly OpId[];
+  /** [CNT8] Whether links lead to it from what a removal lists; `null` where one between is missing. */
+  isReached(last: LastSeen): boolean | null;
   /** [CNT9] This receiver had it, and judged it permitted, before: kept with the content for ever. */
   readonly isConfirmed: boolean;
   /** [CNT10] Other content of the device in this channel bears its number. */
   readonly isForked: boolean;
 }
 
-export const NOTHING_KNOWN: Known = { floor: [], isConfirmed: false, isForked: false };
+export const NOTHING_KNOWN: Known = {
+  floor: [],
+  line: [],
+  isReached: () => null,
+  isConfirmed: false,
+  isForked: false,
+};
 
 /**
  * The envelope has proven the device and the channel ([CNT1]). A function of its arguments alone: neither an order nor a
@@ -32,17 +42,19 @@ export function judge(whole: Hindsight, content: GuildContent, known: Known = NO
   if (seen === null) return "unknown-heads";
   const author = ownerOf(seen.rulings, content.device);
   if (author === null) return "unknown-device";
-  if (known.floor.some((head) => !seen.rulings.history.placeOf.has(head))) return "heads-go-back";
+  const removals = removalsSince(whole.rulings, seen.rulings, author);
+  const word = wordOf(removals, content, known);
+  const floor = word === "for" ? known.line : known.floor;
+  if (floor.some((head) => !seen.rulings.history.placeOf.has(head))) return "heads-go-back";
   const fault = faultIn(seen, content, author);
   if (fault !== null) return fault;
-  const removals = removalsSince(whole.rulings, seen.rulings, author);
-  if (!removals.every((removal) => isListed(removal, content))) return "removed-meanwhile";
+  if (word === "against") return "removed-meanwhile";
   if (known.isConfirmed) return "permitted";
-  if (known.isForked) return "forked";
-  const isLost = removals.length > 0
-    ? removals.some((removal) => hadLost(whole, removal, content, author))
-    : faultIn(whole, content, author) !== null;
-  return isLost ? "revoked-since" : "permitted";
+  if (word === "untold") return "unvouched";
+  if (word === "none" && known.isForked) return "forked";
+  // [CNT9] Nobody is a member after their own removal: what counts is whether the right was lost besides.
+  const now = removals.length > 0 ? whole.without(removals.map(({ place }) => place)) : whole;
+  return faultIn(now, content, author) === null ? "permitted" : "revoked-since";
 }
 
 /** [LOG4] The person whose device it is, as far as that was known. */
@@ -84,11 +96,18 @@ const removalsSince = ({ facts, levels }: Rulings, seen: Rulings, author: UserId
     one.body.t !== "leave" && levels[one.place]! !== VOID && !seen.history.placeOf.has(one.logged.id)
   );
 
-const isListed = ({ body }: Removal, { channel, device, seq }: GuildContent): boolean =>
-  body.seen.some((last) => last.channel === channel && last.device === device && seq <= last.seq);
-
-/** [CNT9] Whether the author, a member still, had lost the right already where they were removed. */
-function hadLost(whole: Hindsight, { logged: { op } }: Removal, content: GuildContent, author: UserId): boolean {
-  const fault = faultIn(whole.at(linksOf(op))!, content, author);
-  return fault !== null && fault !== "not-a-member";
+/** [CNT8] What all removals together say of content that has seen none of them. */
+function wordOf(
+  removals: readonly Removal[],
+  { channel, device, seq }: GuildContent,
+  { isReached }: Known,
+): "none" | "for" | "against" | "untold" {
+  if (removals.length === 0) return "none";
+  const lists = removals.map(({ body }) =>
+    body.seen.filter((last) => last.channel === channel && last.device === device)
+  );
+  if (lists.some((list) => list.length === 0 || list.some((last) => seq > last.seq))) return "against";
+  const reached = lists.flat().map(isReached);
+  if (reached.includes(false)) return "against";
+  return reached.includes(null) ? "untold" : "for";
 }

@@ -34,15 +34,31 @@ export function receiveContent(
   return ok({ id: contentIdOf(plaintext), content: decoded.value });
 }
 
+export type Link = Pick<GuildContent, "seq" | "previous"> & { readonly id: ContentId };
+
+/** Content that is deleted, or older than its channel keeps, leaves its link here. */
+export type LinksHere = ReadonlyMap<ContentId, Link>;
+
 export interface ContentChain {
-  readonly here: ReadonlySet<ContentId>;
+  readonly here: LinksHere;
   /** By number, of what is here and of what links name; several where the device said several things. */
   readonly ids: ReadonlyMap<number, readonly ContentId[]>;
 }
 
-export const EMPTY_CHAIN: ContentChain = { here: new Set(), ids: new Map() };
+export const EMPTY_CHAIN: ContentChain = { here: new Map(), ids: new Map() };
 
-export type Link = Pick<GuildContent, "seq" | "previous"> & { readonly id: ContentId };
+/** [GLD17] The end of a chain, as somebody's removal lists it. */
+export type LastSeen = Pick<Link, "seq" | "id">;
+
+/** [CNT8] By number, what the links lead to from what is listed: down to the first that is not here, with that one. */
+export function vouchedBy(here: LinksHere, { seq, id }: LastSeen): ReadonlyMap<number, ContentId> {
+  const vouched = new Map([[seq, id]]);
+  let link = here.get(id);
+  for (let number = seq; link?.seq === number && link.previous !== null; link = here.get(link.previous)) {
+    vouched.set(--number, link.previous);
+  }
+  return vouched;
+}
 
 export interface Linked {
   readonly chain: ContentChain;
@@ -50,27 +66,43 @@ export interface Linked {
   readonly surplus: readonly ContentId[];
 }
 
-/** Takes content in any order. */
-export function linkContent(chain: ContentChain, links: readonly Link[]): Linked {
-  const here = new Set(chain.here);
+/**
+ * Takes content in any order. `lists`: what removals list of this chain ([CNT8]): whoever is gone cannot keep out what
+ * they vouch for by saying other things under its number.
+ */
+export function linkContent(chain: ContentChain, links: readonly Link[], lists: readonly LastSeen[] = []): Linked {
+  const here = new Map(chain.here);
   const ids = new Map(chain.ids);
   const surplus: ContentId[] = [];
   const name = (seq: number, id: ContentId): boolean => {
     const names = ids.get(seq) ?? [];
     if (names.includes(id)) return true;
-    if (names.length >= CONTENT.maxForks) return false;
+    if (names.length >= CONTENT.maxForks && !isVouched(here, lists, { seq, id })) return false;
     ids.set(seq, [...names, id]);
     return true;
   };
-  for (const { id, seq, previous } of links) {
+  // From the newest: it is what vouches for those before it.
+  for (const { id, seq, previous } of links.toSorted((a, b) => b.seq - a.seq)) {
     if (!name(seq, id)) {
       surplus.push(id);
       continue;
     }
-    here.add(id);
+    here.set(id, { id, seq, previous });
     if (previous !== null) name(seq - 1, previous);
   }
   return { chain: { here, ids }, surplus };
+}
+
+/** By one list at least, and against none: so there is one such under a number. */
+function isVouched(here: LinksHere, lists: readonly LastSeen[], { seq, id }: LastSeen): boolean {
+  const named = new Set(lists.map((last) => vouchedBy(here, last).get(seq)).filter((one) => one !== undefined));
+  return named.size === 1 && named.has(id);
+}
+
+/** [CNT8] [CNT11] What has to come before more can be told of what a removal lists; `null` where nothing has to. */
+export function missingVouched({ here }: ContentChain, last: LastSeen): LastSeen | null {
+  const [seq, id] = [...vouchedBy(here, last)].at(-1)!;
+  return here.has(id) ? null : { seq, id };
 }
 
 export const isForked = ({ ids }: ContentChain, seq: number): boolean => (ids.get(seq)?.length ?? 0) > 1;

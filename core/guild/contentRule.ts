@@ -12,6 +12,7 @@ export const CONTENT_RULES = {
   "heads-go-back": { standing: "hidden", rule: "CNT7" },
   // What others did that its author says not to have known.
   "removed-meanwhile": { standing: "hidden", rule: "CNT8" },
+  unvouched: { standing: "unconfirmed", rule: "CNT8" },
   "revoked-since": { standing: "unconfirmed", rule: "CNT9" },
   forked: { standing: "unconfirmed", rule: "CNT10" },
 } as const;

@@ -1,6 +1,7 @@
 /** A guild as it was at some heads, by the rulings on all ops. SPEC section 21, [CNT6]. */
 import type { OpId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
+import type { History } from "../log/history.ts";
 import { linksOf } from "../log/signedOp.ts";
 import { restrict } from "./restrict.ts";
 import type { Rulings } from "./rulings.ts";
@@ -22,9 +23,7 @@ export class Hindsight {
 
   /** `state` is that of `rulings`. */
   constructor(readonly rulings: Rulings, readonly state: GuildState) {
-    const { ops } = rulings.history;
-    const followed = new Set(ops.flatMap(({ op }) => linksOf(op)));
-    this.tips = ops.map(({ id }) => id).filter((id) => !followed.has(id));
+    this.tips = headsWithout(rulings.history, []);
   }
 
   /** `heads` in any order; `null` where one is unknown. */
@@ -32,8 +31,16 @@ export class Hindsight {
     const { placeOf } = this.rulings.history;
     if (!heads.every((id) => placeOf.has(id))) return null;
     if (this.tips.every((id) => heads.includes(id))) return this;
-    const key = [...new Set(heads)].sort().join();
-    const seen = this.memo.get(key) ?? this.lookBack(heads);
+    return this.remembered([...new Set(heads)].sort().join(), () => heads);
+  }
+
+  /** As if the ops at these places, and all that followed them, were not there. */
+  without(places: readonly number[]): Hindsighted {
+    return this.remembered(`without ${places.join()}`, () => headsWithout(this.rulings.history, places));
+  }
+
+  private remembered(key: string, headsOf: () => readonly OpId[]): Hindsighted {
+    const seen = this.memo.get(key) ?? this.lookBack(headsOf());
     // Those that were asked for longest ago go first.
     this.memo.delete(key);
     this.memo.set(key, seen);
@@ -45,4 +52,10 @@ export class Hindsight {
     const rulings = restrict(this.rulings, heads)!;
     return { rulings, state: stateOf(rulings) };
   }
+}
+
+function headsWithout({ ops, isPast }: History, places: readonly number[]): readonly OpId[] {
+  const kept = ops.filter((_, place) => !places.some((one) => one === place || isPast(one, place)));
+  const followed = new Set(kept.flatMap(({ op }) => linksOf(op)));
+  return kept.map(({ id }) => id).filter((id) => !followed.has(id));
 }

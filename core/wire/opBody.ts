@@ -3,7 +3,7 @@ import { ok, type Result } from "../errors.ts";
 import { GUILD, LOG, TIME } from "../limits.ts";
 import { certificateField } from "./certificate.ts";
 import { actionField, capabilitiesField } from "./guildCapability.ts";
-import { channelIdField, deviceIdField, opIdField, roleIdField, userIdField } from "./ids.ts";
+import { channelIdField, contentIdField, deviceIdField, opIdField, roleIdField, userIdField } from "./ids.ts";
 import {
   bytes,
   type Codec,
@@ -27,11 +27,9 @@ const rank = uint(GUILD.noRank);
 const person = struct({ user: userIdField });
 const grant = struct({ role: roleIdField, user: userIdField });
 
-/** The last content of the one who goes that the remover had seen: what comes later is hidden. */
-const departure = struct({
-  user: userIdField,
-  seen: list(struct({ channel: channelIdField, device: deviceIdField, seq: positive }), GUILD.maxSeen),
-});
+/** The last content of the one who goes that the remover had seen: what is not of the chain up to it is hidden. */
+const lastSeen = struct({ channel: channelIdField, device: deviceIdField, seq: positive, id: contentIdField });
+const departure = struct({ user: userIdField, seen: list(lastSeen, GUILD.maxSeen) });
 
 const subject = union({ role: struct({ role: roleIdField }), member: person });
 const actions = list(actionField, GUILD.maxActions);

@@ -1,5 +1,6 @@
 /** Ops of a guild, as any member, or anybody who relays for members, may send them. */
 import { signingKey } from "../../core/crypto/sign.ts";
+import { contentIdOf } from "../../core/guild/contentChain.ts";
 import { channelOfOp, guildOfOp } from "../../core/ids.ts";
 import { decodeOp, signOp } from "../../core/log/signedOp.ts";
 import { logSyncCodec, type LogSyncFrame } from "../../core/wire/logSync.ts";
@@ -30,7 +31,7 @@ const first = must(decodeOp(genesis)).id;
 
 const bodies: readonly OpBody[] = [
   { t: "add", user },
-  { t: "remove", user, seen: [] },
+  { t: "remove", user, seen: [{ channel: channelOfOp(first), device: device.id, seq: 7, id: contentIdOf(genesis) }] },
   { t: "role.create", name: "keepers", rank: 3, capabilities: [{ action: "manage-channels", channel: null }] },
   { t: "channel.create", name: "general", kind: "text" },
   inviteBody({ key: signingKey(rng.bytes(32)).publicKey, sealing: rng.bytes(32), kem: rng.bytes(1184), maxUses: 3 }),

@@ -3,6 +3,7 @@ import type { Mutation } from "./mutations.ts";
 
 const resolving = "tests/unit/guild/resolve.test.ts";
 const judging = "tests/unit/guild/content.test.ts";
+const vouching = "tests/unit/guild/vouching.test.ts";
 
 export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
@@ -119,7 +120,7 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a removal's numbers are ignored",
     file: "core/guild/content.ts",
-    find: " && seq <= last.seq",
+    find: " || list.some((last) => seq > last.seq)",
     put: "",
     caughtBy: {
       file: judging,
@@ -129,9 +130,49 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "an accomplice's removal vouches for what the other does not list",
     file: "core/guild/content.ts",
-    find: "!removals.every(",
-    put: "removals.length > 0 && !removals.some(",
+    find: "if (lists.some((list)",
+    put: "if (lists.every((list)",
     caughtBy: { file: judging, test: "[CNT8] of several removals each must list it, so that no accomplice lists more" },
+  },
+  {
+    fault: "a removal vouches for numbers, whatever stands under them",
+    file: "core/guild/content.ts",
+    find: 'if (reached.includes(false)) return "against";',
+    put: "",
+    caughtBy: {
+      file: vouching,
+      test: "[CNT8] another chain up to the listed number gains nothing, whoever has what of the true one",
+    },
+  },
+  {
+    fault: "a chain made up by somebody removed is shown where the true one is not here",
+    file: "core/guild/content.ts",
+    find: 'reached.includes(null) ? "untold" : "for"',
+    put: '"for"',
+    caughtBy: {
+      file: vouching,
+      test: "[CNT8] another chain up to the listed number gains nothing, whoever has what of the true one",
+    },
+  },
+  {
+    fault: "whoever is gone keeps out what a removal lists",
+    file: "core/guild/contentChain.ts",
+    find: " && !isVouched(here, lists, { seq, id })",
+    put: "",
+    caughtBy: {
+      file: vouching,
+      test: "[CNT8] [CNT10] two under one number do not keep out what a removal lists, nor what its links lead to",
+    },
+  },
+  {
+    fault: "an accomplice's removal gives back what was lost meanwhile",
+    file: "core/guild/content.ts",
+    find: "whole.without(removals.map(({ place }) => place))",
+    put: "whole.at(content.heads)!",
+    caughtBy: {
+      file: judging,
+      test: "[CNT9] an accomplice's removal on old heads gives back nothing that was lost meanwhile",
+    },
   },
   {
     fault: "ops that are void give a right to speak",
@@ -146,8 +187,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a lost permission is got back on old heads",
     file: "core/guild/content.ts",
-    find: "faultIn(whole, content, author) !== null;",
-    put: "fault !== null;",
+    find: "faultIn(now, content, author) === null",
+    put: "fault === null",
     caughtBy: {
       file: judging,
       test: "[CNT9] under heads from before a loss, content is unconfirmed where it was not known before",
@@ -156,8 +197,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a chain may forget what it had seen",
     file: "core/guild/content.ts",
-    find: "known.floor.some(",
-    put: "[].some(",
+    find: "if (floor.some(",
+    put: "if ([].some(",
     caughtBy: { file: judging, test: "[CNT7] the heads of a chain never go back" },
   },
   {

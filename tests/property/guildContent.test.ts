@@ -1,16 +1,18 @@
 /** Content under adversarial sets of ops: nobody who lost a right gets it back by naming old heads. */
 import assert from "node:assert/strict";
 import { judge, NOTHING_KNOWN } from "../../core/guild/content.ts";
-import { CONTENT_RULES } from "../../core/guild/contentRule.ts";
+import type { ReceivedContent } from "../../core/guild/contentChain.ts";
+import { CONTENT_RULES, type ContentStanding } from "../../core/guild/contentRule.ts";
 import { Hindsight } from "../../core/guild/hindsight.ts";
+import { judgeChain } from "../../core/guild/judgeChain.ts";
 import { resolve } from "../../core/guild/resolve.ts";
 import { type Rulings, VOID } from "../../core/guild/rulings.ts";
 import { may, stateOf } from "../../core/guild/state.ts";
 import { type ChannelId, channelOfOp } from "../../core/ids.ts";
 import type { LoggedOp } from "../../core/log/log.ts";
-import { userNamed } from "../support/guild.ts";
-import { said } from "../support/guildContent.ts";
-import { PEOPLE, QuarrelWorld } from "./guildWorld.ts";
+import { everywhere, GuildStage, userNamed } from "../support/guild.ts";
+import { lastSeen, linked, said } from "../support/guildContent.ts";
+import { dice, PEOPLE, QuarrelWorld } from "./guildWorld.ts";
 
 const WORLDS = 60;
 const CONTENTS = 30;
@@ -66,3 +68,64 @@ function checkShown(
   }
   assert.ok(may(stateOf(rulings), user, "send", channel), `seed ${seed}: ${name} may not speak now`);
 }
+
+const CHAINS = 300;
+
+/** Pip says things on whatever he said before, so that most numbers are said several times. */
+function tangledChain(roll: (n: number) => number) {
+  const stage = new GuildStage("fay", everywhere("view", "send"));
+  const remover = stage.role("fay", 5, everywhere("remove"));
+  for (const name of ["ann", "max"]) stage.grant("fay", remover, name);
+  stage.make("fay", { t: "add", user: userNamed("pip") });
+  const channel = channelOfOp(stage.make("fay", { t: "channel.create", name: "square", kind: "text" }).id);
+  for (const name of ["ann", "max", "pip"]) stage.introduce(name);
+  const heads = stage.heads();
+  const all: ReceivedContent[] = [];
+  while (all.length < 14) {
+    const before = all.length === 0 || roll(12) === 0 ? null : all[Math.max(0, all.length - 1 - roll(4))]!;
+    const seq = (before?.content.seq ?? 0) + 1;
+    all.push(linked(said("pip", channel, heads, { seq, body: `${all.length}` }), before));
+  }
+  const lists = ["ann", "max"].slice(roll(2)).map((by) => {
+    const last = all[all.length - 1 - roll(8)]!;
+    stage.make(by, { t: "remove", user: userNamed("pip"), seen: [lastSeen(last)] }, { on: heads });
+    return last;
+  });
+  return { stage, all, lists };
+}
+
+/** Plainly: what leads back from it, with it. */
+function lineOf(all: readonly ReceivedContent[], last: ReceivedContent): ReadonlySet<ReceivedContent> {
+  const line = new Set<ReceivedContent>();
+  for (let at: ReceivedContent | undefined = last; at !== undefined;) {
+    line.add(at);
+    at = all.find(({ id }) => id === at?.content.previous);
+  }
+  return line;
+}
+
+Deno.test("[CNT8] with all of a chain here just what every removal leads back to is shown; with less, nothing else is", () => {
+  const counts = { shown: 0, hidden: 0, unconfirmed: 0, waits: 0 };
+  for (let seed = 1; seed <= CHAINS; seed++) {
+    const roll = dice(seed);
+    const { stage, all, lists } = tangledChain(roll);
+    const whole = stage.hindsight();
+    const standings = (here: readonly ReceivedContent[]): ReadonlyMap<ReceivedContent, ContentStanding> => {
+      const rules = judgeChain(whole, here.map((one) => ({ ...one, isConfirmed: false, isForked: roll(2) === 0 })));
+      return new Map(here.map((one) => [one, CONTENT_RULES[rules.get(one.id)!].standing]));
+    };
+    const lines = lists.map((last) => lineOf(all, last));
+    for (const [one, standing] of standings(all)) {
+      assert.equal(standing, lines.every((line) => line.has(one)) ? "shown" : "hidden", `seed ${seed}`);
+    }
+    const some = all.filter(() => roll(3) > 0);
+    const part = standings(some);
+    assert.deepEqual(new Map([...standings(some.toReversed())].reverse()), part, `seed ${seed}`);
+    for (const [one, standing] of part) {
+      counts[standing]++;
+      const isOn = lines.every((line) => line.has(one));
+      assert.ok(standing === "unconfirmed" || standing === (isOn ? "shown" : "hidden"), `seed ${seed}`);
+    }
+  }
+  assert.ok(counts.shown > 200 && counts.hidden > 200 && counts.unconfirmed > 200, JSON.stringify(counts));
+});

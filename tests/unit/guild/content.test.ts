@@ -4,7 +4,7 @@ import { judge, type Known, NOTHING_KNOWN } from "../../../core/guild/content.ts
 import type { ContentRule } from "../../../core/guild/contentRule.ts";
 import { Hindsight } from "../../../core/guild/hindsight.ts";
 import { stateOf } from "../../../core/guild/state.ts";
-import { type ChannelId, channelOfOp } from "../../../core/ids.ts";
+import { type ChannelId, channelOfOp, type ContentId } from "../../../core/ids.ts";
 import type { LoggedOp } from "../../../core/log/log.ts";
 import type { GuildContent } from "../../../core/wire/guildContent.ts";
 import { deviceNamed, everywhere, type GuildStage, userNamed } from "../../support/guild.ts";
@@ -33,7 +33,10 @@ function verdict(stage: GuildStage, content: GuildContent, known: Partial<Known>
 
 const override = (channel: ChannelId, name: string, allow: readonly string[], deny: readonly string[]) =>
   ({ t: "channel.override", channel, subject: { t: "member", user: userNamed(name) }, allow, deny }) as const;
-const seen = (channel: ChannelId, device: string, seq: number) => ({ channel, device: deviceNamed(device), seq });
+const id = "1".repeat(64) as ContentId;
+const seen = (channel: ChannelId, device: string, seq: number) => ({ channel, device: deviceNamed(device), seq, id });
+/** All that is between is here. */
+const REACHED: Partial<Known> = { isReached: () => true };
 
 Deno.test("[CNT3] each claim needs its permission, and what is not said needs none", () => {
   const claims: readonly [string, Saying][] = [
@@ -123,10 +126,12 @@ Deno.test("[CNT8] of somebody removed what the removal lists stays, and nothing 
   for (const t of ["remove", "ban"] as const) {
     const { stage, channel, start, says } = square();
     stage.make("ann", { t, user: userNamed("pip"), seen: [seen(channel, "pip", 3)] });
-    assert.equal(says("pip", start, { seq: 3 }), "permitted");
-    assert.equal(says("pip", start, { seq: 4 }), "removed-meanwhile");
-    assert.equal(says("pip", start, { seq: 4 }, { isConfirmed: true }), "removed-meanwhile");
-    assert.equal(says("pip", stage.heads(), { seq: 3 }), "not-a-member");
+    assert.equal(says("pip", start, { seq: 3 }, REACHED), "permitted");
+    assert.equal(says("pip", start, { seq: 3 }, { ...REACHED, isForked: true }), "permitted");
+    assert.equal(says("pip", start, { seq: 4 }, REACHED), "removed-meanwhile");
+    assert.equal(says("pip", start, { seq: 4 }, { ...REACHED, isConfirmed: true }), "removed-meanwhile");
+    assert.equal(says("pip", start, { seq: 3 }, { isReached: () => false, isConfirmed: true }), "removed-meanwhile");
+    assert.equal(says("pip", stage.heads(), { seq: 3 }, REACHED), "not-a-member");
     const other = channelOfOp(stage.make("fay", { t: "channel.create", name: "other", kind: "text" }).id);
     assert.equal(verdict(stage, said("pip", other, start, { seq: 1 })), "lacks-permission");
     stage.introduce("pip 2", start);
@@ -140,15 +145,25 @@ Deno.test("[CNT8] a channel that the removal does not list had nothing", () => {
   const before = stage.heads();
   stage.make("ann", { ...removal("pip"), seen: [seen(channel, "pip", 3)] });
   assert.equal(verdict(stage, said("pip", other, before)), "removed-meanwhile");
-  assert.equal(verdict(stage, said("pip", channel, start)), "permitted");
+  assert.equal(verdict(stage, said("pip", channel, start), REACHED), "permitted");
+});
+
+Deno.test("[CNT8] what cannot be told to be of the listed chain yet is unconfirmed, if it was not known before", () => {
+  const { stage, channel, start, says } = square();
+  stage.make("ann", { ...removal("pip"), seen: [seen(channel, "pip", 3)] });
+  assert.equal(says("pip", start, { seq: 2 }), "unvouched");
+  assert.equal(says("pip", start, { seq: 2 }, { isForked: true }), "unvouched");
+  assert.equal(says("pip", start, { seq: 2 }, { isConfirmed: true }), "permitted");
 });
 
 Deno.test("[CNT8] of several removals each must list it, so that no accomplice lists more", () => {
   const { stage, channel, start, says } = square();
   stage.make("max", { ...removal("pip"), seen: [seen(channel, "pip", 1_000)] }, { on: start });
   stage.make("ann", { ...ban("pip"), seen: [seen(channel, "pip", 3)] }, { on: start });
-  assert.equal(says("pip", start, { seq: 3 }), "permitted");
-  assert.equal(says("pip", start, { seq: 4 }), "removed-meanwhile");
+  assert.equal(says("pip", start, { seq: 3 }, REACHED), "permitted");
+  assert.equal(says("pip", start, { seq: 4 }, REACHED), "removed-meanwhile");
+  assert.equal(says("pip", start, { seq: 3 }, { isReached: ({ seq }) => seq === 3 }), "removed-meanwhile");
+  assert.equal(says("pip", start, { seq: 3 }, { isReached: ({ seq }) => seq === 3 || null }), "unvouched");
 });
 
 Deno.test("[CNT8] who is taken back speaks again on what has seen both, and does not get back what was hidden", () => {
@@ -198,9 +213,33 @@ Deno.test("[CNT9] a removal's list gives back nothing that was lost before it", 
   const { stage, channel, start, says } = square();
   stage.make("fay", override(channel, "pip", [], ["send"]));
   stage.make("ann", { ...removal("pip"), seen: [seen(channel, "pip", 3)] });
-  assert.equal(says("pip", start, { seq: 3 }), "revoked-since");
-  assert.equal(says("pip", start, { seq: 3 }, { isConfirmed: true }), "permitted");
-  assert.equal(says("pip", start, { seq: 4 }), "removed-meanwhile");
+  assert.equal(says("pip", start, { seq: 3 }, REACHED), "revoked-since");
+  assert.equal(says("pip", start, { seq: 3 }, { ...REACHED, isConfirmed: true }), "permitted");
+  assert.equal(says("pip", start, { seq: 4 }, REACHED), "removed-meanwhile");
+});
+
+Deno.test("[CNT9] an accomplice's removal on old heads gives back nothing that was lost meanwhile", () => {
+  const { stage, channel, start, says } = square();
+  stage.make("fay", override(channel, "pip", [], ["send"]), { on: start });
+  stage.make("max", { ...removal("pip"), seen: [seen(channel, "pip", 3)] }, { on: start });
+  assert.equal(says("pip", start, { seq: 3 }, REACHED), "revoked-since");
+});
+
+Deno.test("[CNT9] a removal of somebody who had left gives nothing back", () => {
+  const { stage, channel, start, says } = square();
+  stage.make("pip", { t: "leave" });
+  stage.make("max", { ...removal("pip"), seen: [seen(channel, "pip", 3)] });
+  assert.equal(says("pip", start, { seq: 3 }, REACHED), "revoked-since");
+});
+
+Deno.test("[CNT9] who was removed and taken back has lost nothing by that", () => {
+  const { stage, channel, start, says } = square();
+  const gone = stage.make("ann", { ...removal("pip"), seen: [seen(channel, "pip", 3)] });
+  const back = stage.make("ann", { t: "add", user: userNamed("pip") });
+  stage.make("ann", { ...ban("pip"), seen: [seen(channel, "pip", 5)] });
+  assert.equal(says("pip", start, { seq: 3 }, REACHED), "permitted");
+  assert.equal(says("pip", [back], { seq: 5 }, REACHED), "permitted");
+  assert.equal(says("pip", [gone], { seq: 4 }, REACHED), "not-a-member");
 });
 
 Deno.test("[CNT10] of two things under one number, what was not known before is unconfirmed", () => {

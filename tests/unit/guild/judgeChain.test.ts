@@ -1,11 +1,9 @@
 /** A chain of content against itself. */
 import assert from "node:assert/strict";
-import { contentIdOf } from "../../../core/guild/contentChain.ts";
 import { type ChainContent, judgeChain } from "../../../core/guild/judgeChain.ts";
 import { channelOfOp } from "../../../core/ids.ts";
 import type { LoggedOp } from "../../../core/log/log.ts";
-import { encodeGuildContent } from "../../../core/wire/guildContent.ts";
-import { said } from "../../support/guildContent.ts";
+import { linked, said } from "../../support/guildContent.ts";
 import { town } from "./town.ts";
 
 function story() {
@@ -14,8 +12,8 @@ function story() {
   const early = stage.heads();
   const late = [stage.make("fay", { t: "settings", name: "later", icon: null })];
   const says = (seq: number, heads: readonly LoggedOp[], before?: ChainContent): ChainContent => {
-    const content = { ...said("pip", channel, heads, { seq, body: `${seq}` }), previous: before?.id ?? null };
-    return { id: contentIdOf(encodeGuildContent(content)), content, isConfirmed: false, isForked: false };
+    const content = said("pip", channel, heads, { seq, body: `${seq}` });
+    return { ...linked(content, before ?? null), isConfirmed: false, isForked: false };
   };
   const rules = (...chain: readonly ChainContent[]) => {
     const judged = judgeChain(stage.hindsight(), chain);

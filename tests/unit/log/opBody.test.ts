@@ -1,6 +1,6 @@
 /** What ops say: each type comes back as it was, and bytes that are none of it are refused without a throw. */
 import assert from "node:assert/strict";
-import type { ChannelId, DeviceId, OpId, RoleId, UserId } from "../../../core/ids.ts";
+import type { ChannelId, ContentId, DeviceId, OpId, RoleId, UserId } from "../../../core/ids.ts";
 import { decodeOp, signOp } from "../../../core/log/signedOp.ts";
 import { decodeOpBody, encodeOpBody, OP_TYPES, type OpBody } from "../../../core/wire/opBody.ts";
 import { inviteBody } from "../../support/invite.ts";
@@ -11,7 +11,7 @@ const [user, device, role, channel] = [id as UserId, id as DeviceId, id as RoleI
 const { certificate } = party(1).device;
 const bytes32 = new Uint8Array(32).fill(9);
 const capabilities = [{ action: "ban", channel: null }, { action: "send", channel }];
-const seen = [{ channel, device, seq: 7 }];
+const seen = [{ channel, device, seq: 7, id: id as ContentId }];
 
 const SAMPLES: readonly OpBody[] = [
   { t: "genesis", name: "guild", certificate, everyone: capabilities },

@@ -1,0 +1,125 @@
+/** What a peer says to have that is not here, and what of it to ask for next. SPEC section 24. */
+import type { ChannelId, ContentId, DeviceId } from "../../ids.ts";
+import { CSYNC } from "../../limits.ts";
+import type { ContentOffer } from "../../wire/contentSync.ts";
+import type { ContentIndex, DeviceContentId, DeviceRanges } from "./contentIndex.ts";
+import type { Held, Named } from "./held.ts";
+import { countOf, includes, minus, newest, type Ranges, union } from "./ranges.ts";
+
+export type OfferedChain = Omit<ContentOffer, "device">;
+export type OfferedChains = ReadonlyMap<DeviceId, OfferedChain>;
+export type Offered = ReadonlyMap<ChannelId, OfferedChains>;
+
+/** What was asked for, of one channel. */
+export interface Asked {
+  readonly channel: ChannelId;
+  readonly wants: readonly DeviceRanges[];
+  readonly ids: readonly DeviceContentId[];
+  /** The peer said to have some of it. */
+  readonly isPromised: boolean;
+}
+
+/** What is under way from other peers. */
+export interface Away {
+  readonly ranges: ReadonlyMap<DeviceId, Ranges>;
+  readonly ids: ReadonlySet<ContentId>;
+}
+
+/** Ranges and ends. */
+export function sizeOf(offered: Offered): number {
+  let size = 0;
+  for (const chains of offered.values()) {
+    for (const { ranges, tips } of chains.values()) size += ranges.length + tips.length;
+  }
+  return size;
+}
+
+export function withEntries(offered: Offered, channel: ChannelId, entries: readonly ContentOffer[]): Offered {
+  const chains = new Map(offered.get(channel));
+  for (const { device, ranges, tips } of entries) {
+    const before = chains.get(device);
+    const names = [...tips, ...before?.tips.filter(({ id }) => !tips.some((tip) => tip.id === id)) ?? []];
+    chains.set(device, { ranges: union(before?.ranges ?? [], ranges), tips: names.slice(0, CSYNC.maxTips) });
+  }
+  return withChains(offered, channel, chains);
+}
+
+export function withChains(offered: Offered, channel: ChannelId, chains: OfferedChains): Offered {
+  const next = new Map(offered);
+  if (chains.size > 0) next.set(channel, chains);
+  else next.delete(channel);
+  return next;
+}
+
+/** [CSYNC5] The peer does not have them, or does not give them. */
+export function withoutAsked(offered: Offered, { channel, wants, ids }: Asked): Offered {
+  const chains = new Map(offered.get(channel));
+  const taken = new Map(wants.map(({ device, ranges }) => [device, ranges] as const));
+  for (const { device, seq } of ids) taken.set(device, union(taken.get(device) ?? [], [{ from: seq, to: seq }]));
+  for (const [device, ranges] of taken) {
+    const chain = chains.get(device);
+    if (chain === undefined) continue;
+    chains.set(device, {
+      ranges: minus(chain.ranges, ranges),
+      tips: chain.tips.filter(({ seq }) => !includes(ranges, seq)),
+    });
+  }
+  return withChains(offered, channel, chains);
+}
+
+interface Lacked {
+  readonly device: DeviceId;
+  readonly ranges: Ranges;
+  readonly ids: readonly Named[];
+  readonly isPromised: boolean;
+}
+
+export interface Choice {
+  /** Without what is here by now. */
+  readonly chains: OfferedChains;
+  readonly asked: Asked | null;
+}
+
+/** [CSYNC4] What to ask for of one channel: of the first chains, so that those of late come first, the newest of each. */
+export function choose(index: ContentIndex, channel: ChannelId, offered: OfferedChains, away: Away): Choice {
+  const chains = new Map(offered);
+  const lacked: Lacked[] = [];
+  for (const [device, chain] of offered) {
+    const ranges = minus(chain.ranges, index.here(channel, device));
+    const lacks = (named: Named) => !includes(ranges, named.seq) && index.lacks(channel, device, named);
+    const tips = chain.tips.filter(lacks);
+    const linked = index.awaited(channel, device).slice(0, CSYNC.maxTips)
+      .filter((named) => includes(chain.ranges, named.seq) && !tips.some(({ id }) => id === named.id) && lacks(named));
+    if (ranges.length + tips.length + linked.length === 0) {
+      chains.delete(device);
+      continue;
+    }
+    const free = minus(ranges, away.ranges.get(device) ?? []);
+    const ids = [...tips, ...linked].filter(({ id }) => !away.ids.has(id));
+    if (free.length + ids.length === 0) continue;
+    lacked.push({ device, ranges: free, ids, isPromised: free.length + tips.length > 0 });
+    if (lacked.length === CSYNC.maxWanted) break;
+  }
+  return { chains, asked: lacked.length === 0 ? null : sharedOut(channel, lacked) };
+}
+
+/** Of a chain that lacks more, more is asked for: so what comes is about of one time. */
+function sharedOut(channel: ChannelId, lacked: readonly Lacked[]): Asked {
+  const counts = lacked.map(({ ranges }) => countOf(ranges));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const wants: DeviceRanges[] = [];
+  const ids: DeviceContentId[] = [];
+  let left: number = CSYNC.maxWanted;
+  for (const [at, { device, ranges, ids: named }] of lacked.entries()) {
+    const share = Math.min(left, Math.max(1, Math.floor(CSYNC.maxWanted * counts[at]! / total)));
+    const some = newest(ranges, share).slice(-CSYNC.maxRanges);
+    if (some.length > 0 && left > 0) wants.push({ device, ranges: some });
+    left -= Math.min(left, countOf(some));
+    for (const { seq, id } of named) if (ids.length < CSYNC.maxWantedIds) ids.push({ device, seq, id });
+  }
+  return { channel, wants, ids, isPromised: lacked.some(({ isPromised }) => isPromised) };
+}
+
+/** Whether whoever made this offer has all that is held: it need not be told. */
+export const isCovered = (held: Held, { ranges, tips }: ContentOffer): boolean =>
+  minus(held.ranges, ranges).length === 0 && held.tips.every((tip) => tips.some(({ id }) => id === tip.id));

@@ -1,0 +1,135 @@
+/** What is said to a peer unasked, and what is made of what it says so. SPEC section 24. */
+import type { ChannelId, DeviceId } from "../../ids.ts";
+import { CSYNC } from "../../limits.ts";
+import { type Allowance, refilled } from "../../log/serving.ts";
+import type { ContentOffer, ContentSyncFrame } from "../../wire/contentSync.ts";
+import { fitting } from "./answering.ts";
+import { heard, SAID_BYTES, sayDigests } from "./comparing.ts";
+import type { ContentIndex } from "./contentIndex.ts";
+import { entriesOf, type Held } from "./held.ts";
+import { isCovered, sizeOf, withEntries } from "./offered.ts";
+import { type PeerStep, type PeerSync, quiet, withWaste } from "./peer.ts";
+import { includes } from "./ranges.ts";
+
+type FrameOf<T extends ContentSyncFrame["t"]> = Extract<ContentSyncFrame, { readonly t: T }>;
+
+/** [CSYNC7] */
+export function tellCame(
+  index: ContentIndex,
+  peer: DeviceId,
+  before: PeerSync,
+  { channel, entries }: FrameOf<"tell">,
+  nowMs: number,
+): PeerStep {
+  if (!index.channels(peer).includes(channel)) return quiet(before);
+  const [state, refused] = heard(before, SAID_BYTES * (1 + entries.length), nowMs);
+  if (refused !== null || sizeOf(state.offered) > CSYNC.maxKept) {
+    return quiet({ ...state, toAsk: new Map(state.toAsk).set(channel, 0) }, refused);
+  }
+  const offered = withEntries(state.offered, channel, entries);
+  return revived(index, peer, withoutTold(index, peer, { ...state, offered }, channel, entries), nowMs);
+}
+
+/** [CSYNC8] A peer that was given up speaks again: what it had offered is to be had anew. */
+function revived(index: ContentIndex, peer: DeviceId, state: PeerSync, nowMs: number): PeerStep {
+  if (!state.isForgotten) return quiet(state);
+  return sayDigests(index, peer, { ...state, isForgotten: false }, true, nowMs);
+}
+
+/** What the peer shows to have is not told to it. */
+function withoutTold(
+  index: ContentIndex,
+  peer: DeviceId,
+  state: PeerSync,
+  channel: ChannelId,
+  entries: readonly ContentOffer[],
+): PeerSync {
+  const telling = state.toTell.get(channel);
+  if (telling === undefined) return state;
+  const told = new Map(entries.map((entry) => [entry.device, entry]));
+  const left = new Set(telling);
+  for (const held of index.offers(peer, channel)) {
+    const entry = left.has(held.device) ? told.get(held.device) : undefined;
+    if (entry !== undefined && isCovered(held, entry)) left.delete(held.device);
+  }
+  return withToTell(state, channel, left, state.tellAtMs);
+}
+
+function withToTell(
+  state: PeerSync,
+  channel: ChannelId,
+  devices: ReadonlySet<DeviceId>,
+  atMs: number | null,
+): PeerSync {
+  const toTell = new Map(state.toTell);
+  if (devices.size > 0) toTell.set(channel, devices);
+  else toTell.delete(channel);
+  return { ...state, toTell, tellAtMs: toTell.size === 0 ? null : atMs };
+}
+
+/** [CSYNC7] A chain has grown: to be told a while from now, with what grows until then. */
+export const toTell = (state: PeerSync, channel: ChannelId, devices: Iterable<DeviceId>, nowMs: number): PeerSync =>
+  withToTell(
+    state,
+    channel,
+    new Set([...state.toTell.get(channel) ?? [], ...devices]),
+    state.tellAtMs ?? nowMs + CSYNC.tellAfterMs,
+  );
+
+export function tellTick(index: ContentIndex, peer: DeviceId, before: PeerSync, nowMs: number): PeerStep {
+  if (before.tellAtMs === null || nowMs < before.tellAtMs) return quiet(before);
+  const send: FrameOf<"tell">[] = [];
+  const left = new Map<ChannelId, ReadonlySet<DeviceId>>();
+  const isRead = new Set(index.channels(peer));
+  for (const [channel, devices] of before.toTell) {
+    if (!isRead.has(channel)) continue;
+    const grown = index.offers(peer, channel).filter(({ device }) => devices.has(device)).flatMap(firstEntry);
+    const [entries] = fitting(grown);
+    if (entries.length > 0) send.push({ t: "tell", channel, entries });
+    if (entries.length < grown.length) {
+      left.set(channel, new Set(grown.slice(entries.length).map(({ device }) => device)));
+    }
+  }
+  const tellAtMs = left.size === 0 ? null : nowMs + CSYNC.tellAfterMs;
+  return { ...quiet({ ...before, toTell: left, tellAtMs }), send };
+}
+
+const firstEntry = (held: Held): readonly ContentOffer[] => entriesOf(held).slice(0, 1);
+
+/** [CSYNC7] Own content, at once; where there is much of it, told. */
+export function pushed(
+  state: PeerSync,
+  own: DeviceId,
+  { channel, seq, envelope }: Omit<FrameOf<"push">, "t">,
+  nowMs: number,
+): PeerStep {
+  const [pushesOut, isAllowed] = withoutPush(state.pushesOut, nowMs);
+  if (!isAllowed) return quiet(toTell({ ...state, pushesOut }, channel, [own], nowMs));
+  return { ...quiet({ ...state, pushesOut }), send: [{ t: "push", channel, seq, envelope }] };
+}
+
+/** What is not taken now is an offer of it. */
+export function pushCame(
+  index: ContentIndex,
+  peer: DeviceId,
+  before: PeerSync,
+  { channel, seq, envelope }: FrameOf<"push">,
+  nowMs: number,
+): PeerStep {
+  if (!index.channels(peer).includes(channel)) return quiet(before);
+  const [pushesIn, isAllowed] = withoutPush(before.pushesIn, nowMs);
+  const state = withWaste({ ...before, pushesIn }, 0, nowMs);
+  if (includes(index.here(channel, peer), seq)) return quiet(withWaste(state, envelope.length, nowMs));
+  if (isAllowed && state.waste.bytes > 0) {
+    const took = { peer, number: null, channel, chains: [], items: [{ device: peer, seq, envelope }] };
+    return { ...quiet(state), took };
+  }
+  if (sizeOf(state.offered) > CSYNC.maxKept) return quiet(state, "sync.flood");
+  const entry = { device: peer, ranges: [{ from: seq, to: seq }], tips: [] };
+  return quiet({ ...state, offered: withEntries(state.offered, channel, [entry]) }, "sync.flood");
+}
+
+function withoutPush(before: Allowance, nowMs: number): readonly [Allowance, boolean] {
+  const pushes = refilled(before, CSYNC.pushesPerS, CSYNC.pushBurst, nowMs);
+  return pushes.bytes < 1 ? [pushes, false] : [{ ...pushes, bytes: pushes.bytes - 1 }, true];
+}

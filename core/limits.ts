@@ -304,8 +304,10 @@ export const CSYNC = {
   maxEntries: 800,
   /** In one entry; of a chain with more holes there are several entries. */
   maxRanges: 32,
-  /** Ends of one chain that are named, the newest: an honest chain has one. */
-  maxTips: 8,
+  /** Ends that are named in one entry, the newest: an honest chain has one for each range. */
+  maxTips: 64,
+  /** Links to what is not here that are looked at, the newest of a chain: an honest chain has one for each gap. */
+  maxAwaited: 1_024,
   /** Pages of one channel: a thousand devices take two. */
   maxPages: 64,
   /** Numbers in one want, and ids: about what one answer holds. */

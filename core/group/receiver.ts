@@ -138,8 +138,18 @@ const withVouched = (receiver: GroupReceiver, place: number, vouched: ReceivingC
 
 /** The id of the chain that an envelope says it is of: to find its sender by, and no more. */
 export function peekChain(bytes: Uint8Array): Result<Uint8Array, WireReason> {
+  const peeked = peekMessage(bytes);
+  return peeked.ok ? ok(peeked.value.chain) : peeked;
+}
+
+/** Which message of which chain it says it is: to find its key by. Nothing in it is authenticated. */
+export function peekMessage(
+  bytes: Uint8Array,
+): Result<{ readonly chain: Uint8Array; readonly index: number }, WireReason> {
   const envelope = decodeGroupEnvelope(bytes);
-  return envelope.ok ? ok(envelope.value.chain) : envelope;
+  if (!envelope.ok) return envelope;
+  const { chain, first, position } = envelope.value;
+  return ok({ chain, index: first + position });
 }
 
 export const encodeReceiver = (receiver: GroupReceiver): Uint8Array => receiverRecord.encode(receiver);

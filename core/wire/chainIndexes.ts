@@ -19,6 +19,9 @@ export const indexesOf = (numbers: Iterable<number>): Indexes => {
 
 export const hasIndex = (indexes: Indexes, index: number): boolean => (indexes & indexBit(index)) !== 0n;
 
+/** Those up to `index`, with it. */
+export const upTo = (indexes: Indexes, index: number): Indexes => indexes & (indexBit(index + 1) - 1n);
+
 /** With both ends. */
 export interface IndexRange {
   readonly from: number;
@@ -37,6 +40,9 @@ export function rangesOf(indexes: Indexes): readonly IndexRange[] {
   }
   return ranges;
 }
+
+/** -1 where there is none. */
+export const greatestOf = (indexes: Indexes): number => indexes === NO_INDEXES ? -1 : indexes.toString(2).length - 1;
 
 /** Ascending. */
 export const numbersOf = (indexes: Indexes): readonly number[] =>

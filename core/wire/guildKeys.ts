@@ -3,7 +3,19 @@ import { ok, refuse } from "../errors.ts";
 import { CONTENT, GROUP, GUILD_KEYS } from "../limits.ts";
 import { indexesField } from "./chainIndexes.ts";
 import { chainIdField, channelIdField, deviceIdField, opIdField } from "./ids.ts";
-import { bool, bytes, codec, type Field, list, mapped, positive, struct, type TypeOf, uint, union } from "./schema.ts";
+import {
+  bytes,
+  codec,
+  type Field,
+  list,
+  mapped,
+  nullable,
+  positive,
+  struct,
+  type TypeOf,
+  uint,
+  union,
+} from "./schema.ts";
 import { type SkippedKey, skippedKeysField } from "./skippedKeys.ts";
 
 /** A chain of which something is wanted, or given. */
@@ -32,7 +44,7 @@ const frame = union({
     channel: channelIdField,
     chains: list(struct({ ...ofChain, indexes: indexesField(GUILD_KEYS.maxRanges) }), GUILD_KEYS.maxChains),
   }),
-  /** The answer. What was wanted and is not in it is not there or not given; `more`: or not looked for. */
+  /** The answer. What was wanted, is before `stop`, and is not in it, is not there or not given. */
   keys: struct({
     ...ofRequest,
     channel: channelIdField,
@@ -40,7 +52,8 @@ const frame = union({
       struct({ ...ofChain, signer: bytes(32), ownership: bytes(64), keys: messageKeys }),
       GUILD_KEYS.maxChains,
     ),
-    more: bool,
+    /** Not looked for: of the chain at that place of the want, that number and those below, and the chains after it. */
+    stop: nullable(struct({ at: uint(GUILD_KEYS.maxChains - 1), index: uint(GROUP.maxMessages - 1) })),
   }),
   /** No answer now. */
   busy: struct({ ...ofRequest, retryAfterMs: uint(GUILD_KEYS.maxPauseMs) }),

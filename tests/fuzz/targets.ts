@@ -4,6 +4,7 @@ import { FORMATS } from "./binary.ts";
 import { BODIES } from "./bodies.ts";
 import { CONTENT_SYNC } from "./contentSync.ts";
 import { GROUPS } from "./groups.ts";
+import { GUILD_KEYS } from "./guildKeys.ts";
 import { GUILDS } from "./guilds.ts";
 import { MAILBOX } from "./mailbox.ts";
 import { NODE_MAIL } from "./nodeMail.ts";
@@ -19,6 +20,7 @@ export const TARGETS: readonly Target[] = [
   ...BODIES,
   ...CONTENT_SYNC,
   ...GROUPS,
+  ...GUILD_KEYS,
   ...GUILDS,
   ...MAILBOX,
   ...NODES,

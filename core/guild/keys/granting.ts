@@ -24,3 +24,16 @@ export function mayHave(
 /** [GKEY4] Whether who reads the channel now may have what was written before. */
 export const isArchive = ({ state }: Hindsight, { channel }: Pick<GuildContent, "channel">): boolean =>
   state.channels.get(channel)?.history === "archive";
+
+/**
+ * [GKEY5] What becomes of a chain that a device hands us for a channel, under the heads that it names: one of somebody
+ * whom we do not know as a reader waits for the ops by which they are, if there are any that are not here.
+ */
+export function standingOfChain(
+  { state, rulings: { history } }: Hindsight,
+  device: DeviceId,
+  { channel, heads }: Pick<GuildContent, "channel" | "heads">,
+): "taken" | "waits" | "refused" {
+  if (isReader(state, channel, device)) return "taken";
+  return heads.every((id) => history.placeOf.has(id)) ? "refused" : "waits";
+}

@@ -229,6 +229,42 @@ export const LIVE = {
   tellAfterMs: 100,
 } as const;
 
+/** Profiles of members, and their sync with one peer: SPEC section 25. Names have `GUILD.maxNameBytes`. */
+export const PROFILE = {
+  maxStatusBytes: 128,
+  maxPictureBytes: 8 * 1024,
+  maxNumber: 2 ** 48 - 1,
+  /** Name, status, three ids, a hash, and the map around them. */
+  maxBytes: 512,
+  maxSignedBytes: 640,
+  maxFrameBytes: 60 * 1024,
+  /** Digests of parts of the whole, by the first byte of people's ids. */
+  buckets: 64,
+  bucketBytes: 8,
+  /** Entries of 80 bytes in one frame. */
+  maxEntries: 700,
+  /** People in one request; one is under way at a time. */
+  maxWanted: 64,
+  /** What a peer says to have, and is newer, that is kept to be asked for; and pictures to be asked of one peer. */
+  maxKept: 2_000,
+  maxPictures: 64,
+  /** A peer is told what is new this often at most, all of it at once. */
+  tellEveryMs: 2 * SECOND_MS,
+  answerTimeoutMs: 15 * SECOND_MS,
+  maxUnanswered: 3,
+  /** After an answer that brought nothing. */
+  fruitlessPauseMs: 2 * SECOND_MS,
+  minRetryAfterMs: SECOND_MS,
+  maxRetryAfterMs: MINUTE_MS,
+  /** What a peer can have sent to it: 1,000 records have 350 kB, and as many pictures 8 MB. */
+  servedBurstBytes: 2 * 1024 * 1024,
+  servedBytesPerS: 256 * 1024,
+  minServedBytes: 1024,
+  /** Records that a peer sends and that are known or refused, until no more is asked of it for a while. */
+  wasteBurstBytes: 256 * 1024,
+  wasteBytesPerS: 1024,
+} as const;
+
 /** Content of channels: SPEC section 21. */
 export const CONTENT = {
   /** Heads that content is written under; an author who sees more writes an op that joins them first, or names some. */

@@ -19,7 +19,7 @@ import {
   withWaste,
 } from "./peer.ts";
 import { type ContentSync, type ContentSyncStep, PeersTurn } from "./peersTurn.ts";
-import { pushCame, pushed, tellCame, tellTick, toTell } from "./telling.ts";
+import { type Grown, pushCame, pushed, tellCame, tellTick, toTell } from "./telling.ts";
 
 export const NO_CONTENT_PEERS: ContentSync = new Map();
 
@@ -151,20 +151,15 @@ export function tookContent(
   return turn.result(peer);
 }
 
-/** [CSYNC7] These chains have more that is here and open: told to all peers but the one that it came from. */
+/** [CSYNC7] These are here now, and open: told to all peers but the one that they came from. */
 export function tellContent(
   before: ContentSync,
-  grown: ReadonlyMap<ChannelId, Iterable<DeviceId>>,
+  grown: readonly Grown[],
   from: DeviceId | null,
   nowMs: number,
 ): ContentSync {
   const peers = new Map(before);
-  for (const [peer, state] of before) {
-    if (peer === from) continue;
-    let next = state;
-    for (const [channel, devices] of grown) next = toTell(next, channel, devices, nowMs);
-    peers.set(peer, next);
-  }
+  for (const [peer, state] of before) if (peer !== from) peers.set(peer, toTell(state, grown, nowMs));
   return peers;
 }
 

@@ -5,7 +5,7 @@ import { type ChannelId, fromHex } from "../../ids.ts";
 import { CSYNC } from "../../limits.ts";
 import { concat, framed, uintBytes } from "../../wire/bytes.ts";
 import { utf8 } from "../../wire/text.ts";
-import type { Held, Named } from "./held.ts";
+import { entriesOf, type Held, type Named } from "./held.ts";
 import type { Ranges } from "./ranges.ts";
 
 const memo = new WeakMap<readonly Held[], Uint8Array>();
@@ -33,14 +33,16 @@ export const digestOfAll = (channels: Iterable<readonly [ChannelId, readonly Hel
 const hashed = (parts: readonly Uint8Array[]): Uint8Array =>
   sha256(framed(utf8(LABELS.contentDigest), concat(...parts))).slice(0, CSYNC.digestBytes);
 
-/** The ends and what is awaited are cut as in an offer: more is never told. */
-const chainBytes = ({ device, ranges, tips, awaited }: Held): Uint8Array =>
-  concat(fromHex(device), rangeBytes(ranges), nameBytes(tips), nameBytes(awaited));
+/** What would be offered, so that there is no difference that is never told; and what is awaited: [CSYNC2]. */
+const chainBytes = (held: Held): Uint8Array =>
+  concat(
+    fromHex(held.device),
+    ...entriesOf(held).flatMap(({ ranges, tips }) => [rangeBytes(ranges), nameBytes(tips)]),
+    nameBytes(held.awaited),
+  );
 
 const rangeBytes = (ranges: Ranges): Uint8Array =>
   concat(uintBytes(ranges.length, 4), ...ranges.flatMap(({ from, to }) => [uintBytes(from, 7), uintBytes(to, 7)]));
 
-function nameBytes(names: readonly Named[]): Uint8Array {
-  const some = names.slice(0, CSYNC.maxTips);
-  return concat(uintBytes(some.length, 1), ...some.flatMap(({ seq, id }) => [uintBytes(seq, 7), fromHex(id)]));
-}
+const nameBytes = (names: readonly Named[]): Uint8Array =>
+  concat(uintBytes(names.length, 4), ...names.flatMap(({ seq, id }) => [uintBytes(seq, 7), fromHex(id)]));

@@ -51,12 +51,14 @@ function placed(names: readonly Named[], named: Named): readonly Named[] {
   return names[at]!.id === named.id && names[at]!.seq === named.seq ? names : names.toSpliced(at, 0, named);
 }
 
-/** [CSYNC3] The newest first; the first entry has the ends. */
+/** [CSYNC3] The newest first. */
 export function entriesOf({ device, ranges, tips }: Held): readonly ContentOffer[] {
   const entries: ContentOffer[] = [];
   for (let end = ranges.length; end > 0; end -= CSYNC.maxRanges) {
     const some = ranges.slice(Math.max(0, end - CSYNC.maxRanges), end);
-    entries.push({ device, ranges: some, tips: entries.length === 0 ? tips.slice(0, CSYNC.maxTips) : [] });
+    const [low, high] = [some[0]!.from, some.at(-1)!.to];
+    const ends = tips.filter(({ seq }) => low <= seq && seq <= high);
+    entries.push({ device, ranges: some, tips: ends.slice(0, CSYNC.maxTips) });
   }
   return entries;
 }

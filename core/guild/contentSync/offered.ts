@@ -3,7 +3,7 @@ import type { ChannelId, ContentId, DeviceId } from "../../ids.ts";
 import { CSYNC } from "../../limits.ts";
 import type { ContentOffer } from "../../wire/contentSync.ts";
 import type { ContentIndex, DeviceContentId, DeviceRanges } from "./contentIndex.ts";
-import type { Held, Named } from "./held.ts";
+import type { Named } from "./held.ts";
 import { countOf, includes, minus, newest, type Ranges, union } from "./ranges.ts";
 
 export type OfferedChain = Omit<ContentOffer, "device">;
@@ -39,7 +39,7 @@ export function withEntries(offered: Offered, channel: ChannelId, entries: reado
   for (const { device, ranges, tips } of entries) {
     const before = chains.get(device);
     const names = [...tips, ...before?.tips.filter(({ id }) => !tips.some((tip) => tip.id === id)) ?? []];
-    chains.set(device, { ranges: union(before?.ranges ?? [], ranges), tips: names.slice(0, CSYNC.maxTips) });
+    chains.set(device, { ranges: union(before?.ranges ?? [], ranges), tips: names });
   }
   return withChains(offered, channel, chains);
 }
@@ -88,19 +88,30 @@ export function choose(index: ContentIndex, channel: ChannelId, offered: Offered
     const ranges = minus(chain.ranges, index.here(channel, device));
     const lacks = (named: Named) => !includes(ranges, named.seq) && index.lacks(channel, device, named);
     const tips = chain.tips.filter(lacks);
-    const linked = index.awaited(channel, device).slice(0, CSYNC.maxTips)
-      .filter((named) => includes(chain.ranges, named.seq) && !tips.some(({ id }) => id === named.id) && lacks(named));
+    const linked = linkedTo(index, channel, device)
+      .filter((named) => includes(chain.ranges, named.seq) && !tips.some(({ id }) => id === named.id));
     if (ranges.length + tips.length + linked.length === 0) {
       chains.delete(device);
       continue;
     }
     const free = minus(ranges, away.ranges.get(device) ?? []);
-    const ids = [...tips, ...linked].filter(({ id }) => !away.ids.has(id));
+    const isFree = ({ id }: Named) => !away.ids.has(id);
+    const ids = [...tips, ...linked].filter(isFree);
     if (free.length + ids.length === 0) continue;
-    lacked.push({ device, ranges: free, ids, isPromised: free.length + tips.length > 0 });
+    lacked.push({ device, ranges: free, ids, isPromised: free.length > 0 || tips.some(isFree) });
     if (lacked.length === CSYNC.maxWanted) break;
   }
   return { chains, asked: lacked.length === 0 ? null : sharedOut(channel, lacked) };
+}
+
+/** What links name where something else is here: whoever has that number may have it. No more of it than one want holds. */
+function linkedTo(index: ContentIndex, channel: ChannelId, device: DeviceId): readonly Named[] {
+  const some: Named[] = [];
+  for (const named of index.awaited(channel, device).slice(0, CSYNC.maxAwaited)) {
+    if (index.lacks(channel, device, named)) some.push(named);
+    if (some.length === CSYNC.maxWantedIds) break;
+  }
+  return some;
 }
 
 /** Of a chain that lacks more, more is asked for: so what comes is about of one time. */
@@ -119,7 +130,3 @@ function sharedOut(channel: ChannelId, lacked: readonly Lacked[]): Asked {
   }
   return { channel, wants, ids, isPromised: lacked.some(({ isPromised }) => isPromised) };
 }
-
-/** Whether whoever made this offer has all that is held: it need not be told. */
-export const isCovered = (held: Held, { ranges, tips }: ContentOffer): boolean =>
-  minus(held.ranges, ranges).length === 0 && held.tips.every((tip) => tips.some(({ id }) => id === tip.id));

@@ -5,6 +5,7 @@ import { CSYNC } from "../../limits.ts";
 import { type Allowance, refilled } from "../../log/serving.ts";
 import type { ChainOrigin, ContentItem, ContentSyncFrame } from "../../wire/contentSync.ts";
 import type { Asked, Offered } from "./offered.ts";
+import type { Ranges } from "./ranges.ts";
 
 export type Phase =
   | { readonly t: "idle" }
@@ -15,6 +16,9 @@ export type Phase =
   | { readonly t: "taking"; readonly asked: Asked; readonly more: boolean; readonly wastedBytes: number }
   /** Nothing is asked until then. */
   | { readonly t: "paused"; readonly untilMs: number };
+
+/** By author device. */
+export type Numbers = ReadonlyMap<DeviceId, Ranges>;
 
 export interface PeerSync {
   readonly phase: Phase;
@@ -28,8 +32,8 @@ export interface PeerSync {
   /** [CSYNC3] Channels to ask the offers of, and from which entry on. */
   readonly toAsk: ReadonlyMap<ChannelId, number>;
   readonly offered: Offered;
-  /** [CSYNC7] Chains that have grown, to be told at `tellAtMs`. */
-  readonly toTell: ReadonlyMap<ChannelId, ReadonlySet<DeviceId>>;
+  /** [CSYNC7] What came, to be told at `tellAtMs`. */
+  readonly toTell: ReadonlyMap<ChannelId, Numbers>;
   readonly tellAtMs: number | null;
   /** The peer's want for which the store is being read. */
   readonly reading: { readonly number: number; readonly more: boolean } | null;

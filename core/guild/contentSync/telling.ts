@@ -7,9 +7,16 @@ import { fitting } from "./answering.ts";
 import { heard, SAID_BYTES, sayDigests } from "./comparing.ts";
 import type { ContentIndex } from "./contentIndex.ts";
 import { entriesOf, type Held } from "./held.ts";
-import { isCovered, sizeOf, withEntries } from "./offered.ts";
-import { type PeerStep, type PeerSync, quiet, withWaste } from "./peer.ts";
-import { includes } from "./ranges.ts";
+import { sizeOf, withEntries } from "./offered.ts";
+import { type Numbers, type PeerStep, type PeerSync, quiet, withWaste } from "./peer.ts";
+import { includes, minus, type Ranges, union, withNumber } from "./ranges.ts";
+
+/** Content that is here since a moment ago, and open. */
+export interface Grown {
+  readonly channel: ChannelId;
+  readonly device: DeviceId;
+  readonly seq: number;
+}
 
 type FrameOf<T extends ContentSyncFrame["t"]> = Extract<ContentSyncFrame, { readonly t: T }>;
 
@@ -36,7 +43,7 @@ function revived(index: ContentIndex, peer: DeviceId, state: PeerSync, nowMs: nu
   return sayDigests(index, peer, { ...state, isForgotten: false }, true, nowMs);
 }
 
-/** What the peer shows to have is not told to it. */
+/** What the peer shows to have is not told to it: but where it has something else under a number. */
 function withoutTold(
   index: ContentIndex,
   peer: DeviceId,
@@ -46,55 +53,67 @@ function withoutTold(
 ): PeerSync {
   const telling = state.toTell.get(channel);
   if (telling === undefined) return state;
-  const told = new Map(entries.map((entry) => [entry.device, entry]));
-  const left = new Set(telling);
-  for (const held of index.offers(peer, channel)) {
-    const entry = left.has(held.device) ? told.get(held.device) : undefined;
-    if (entry !== undefined && isCovered(held, entry)) left.delete(held.device);
+  const tips = new Map(index.offers(peer, channel).map((held) => [held.device, held.tips]));
+  const left = new Map(telling);
+  for (const entry of entries) {
+    const numbers = left.get(entry.device);
+    if (numbers === undefined) continue;
+    const others = (tips.get(entry.device) ?? []).filter(({ id }) => !entry.tips.some((tip) => tip.id === id));
+    const shown = minus(entry.ranges, others.map(({ seq }) => ({ from: seq, to: seq })).reverse());
+    left.set(entry.device, minus(numbers, shown));
   }
   return withToTell(state, channel, left, state.tellAtMs);
 }
 
-function withToTell(
-  state: PeerSync,
-  channel: ChannelId,
-  devices: ReadonlySet<DeviceId>,
-  atMs: number | null,
-): PeerSync {
+function withToTell(state: PeerSync, channel: ChannelId, numbers: Numbers, atMs: number | null): PeerSync {
+  const some = [...numbers].filter(([, ranges]) => ranges.length > 0);
   const toTell = new Map(state.toTell);
-  if (devices.size > 0) toTell.set(channel, devices);
+  if (some.length > 0) toTell.set(channel, new Map(some));
   else toTell.delete(channel);
   return { ...state, toTell, tellAtMs: toTell.size === 0 ? null : atMs };
 }
 
-/** [CSYNC7] A chain has grown: to be told a while from now, with what grows until then. */
-export const toTell = (state: PeerSync, channel: ChannelId, devices: Iterable<DeviceId>, nowMs: number): PeerSync =>
-  withToTell(
-    state,
-    channel,
-    new Set([...state.toTell.get(channel) ?? [], ...devices]),
-    state.tellAtMs ?? nowMs + CSYNC.tellAfterMs,
-  );
+/** [CSYNC7] They have come: to be told a while from now, with what comes until then. */
+export function toTell(before: PeerSync, grown: readonly Grown[], nowMs: number): PeerSync {
+  let state = before;
+  for (const channel of new Set(grown.map((one) => one.channel))) {
+    const numbers = new Map(state.toTell.get(channel));
+    for (const { device, seq } of grown.filter((one) => one.channel === channel)) {
+      numbers.set(device, withNumber(numbers.get(device) ?? [], seq));
+    }
+    state = withToTell(state, channel, numbers, state.tellAtMs ?? nowMs + CSYNC.tellAfterMs);
+  }
+  return state;
+}
 
 export function tellTick(index: ContentIndex, peer: DeviceId, before: PeerSync, nowMs: number): PeerStep {
   if (before.tellAtMs === null || nowMs < before.tellAtMs) return quiet(before);
   const send: FrameOf<"tell">[] = [];
-  const left = new Map<ChannelId, ReadonlySet<DeviceId>>();
+  const left = new Map<ChannelId, Numbers>();
   const isRead = new Set(index.channels(peer));
-  for (const [channel, devices] of before.toTell) {
+  for (const [channel, numbers] of before.toTell) {
     if (!isRead.has(channel)) continue;
-    const grown = index.offers(peer, channel).filter(({ device }) => devices.has(device)).flatMap(firstEntry);
+    const grown = index.offers(peer, channel).flatMap((held) =>
+      entriesOf(within(held, numbers.get(held.device) ?? []))
+    );
     const [entries] = fitting(grown);
     if (entries.length > 0) send.push({ t: "tell", channel, entries });
-    if (entries.length < grown.length) {
-      left.set(channel, new Set(grown.slice(entries.length).map(({ device }) => device)));
+    const rest = new Map<DeviceId, Ranges>();
+    for (const { device, ranges } of grown.slice(entries.length)) {
+      rest.set(device, union(rest.get(device) ?? [], ranges));
     }
+    if (rest.size > 0) left.set(channel, rest);
   }
   const tellAtMs = left.size === 0 ? null : nowMs + CSYNC.tellAfterMs;
   return { ...quiet({ ...before, toTell: left, tellAtMs }), send };
 }
 
-const firstEntry = (held: Held): readonly ContentOffer[] => entriesOf(held).slice(0, 1);
+/** Of what is held, these numbers. */
+const within = (held: Held, numbers: Ranges): Held => ({
+  ...held,
+  ranges: minus(numbers, minus(numbers, held.ranges)),
+  tips: held.tips.filter(({ seq }) => includes(numbers, seq)),
+});
 
 /** [CSYNC7] Own content, at once; where there is much of it, told. */
 export function pushed(
@@ -104,7 +123,7 @@ export function pushed(
   nowMs: number,
 ): PeerStep {
   const [pushesOut, isAllowed] = withoutPush(state.pushesOut, nowMs);
-  if (!isAllowed) return quiet(toTell({ ...state, pushesOut }, channel, [own], nowMs));
+  if (!isAllowed) return quiet(toTell({ ...state, pushesOut }, [{ channel, device: own, seq }], nowMs));
   return { ...quiet({ ...state, pushesOut }), send: [{ t: "push", channel, seq, envelope }] };
 }
 

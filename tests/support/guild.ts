@@ -41,6 +41,8 @@ export const userNamed = (name: string): UserId => remembered(users, name, () =>
 /** "ann" or "ann 2" and so on, of one person. */
 export const deviceNamed = (name: string): DeviceId =>
   remembered(devices, name, () => must(deviceId(digest(`device ${name}`))));
+/** From now on the name is that of a device that has keys, for tests that seal and sign. */
+export const standsFor = (name: string, device: DeviceId): void => void devices.set(name, device);
 const personOf = (device: string): string => device.split(" ")[0]!;
 
 export const everywhere = (...actions: readonly string[]): readonly Capability[] =>

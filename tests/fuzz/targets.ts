@@ -6,6 +6,7 @@ import { CONTENT_SYNC } from "./contentSync.ts";
 import { GROUPS } from "./groups.ts";
 import { GUILD_KEYS } from "./guildKeys.ts";
 import { GUILDS } from "./guilds.ts";
+import { JOINING } from "./joining.ts";
 import { MAILBOX } from "./mailbox.ts";
 import { NODE_MAIL } from "./nodeMail.ts";
 import { NODES } from "./nodes.ts";
@@ -22,6 +23,7 @@ export const TARGETS: readonly Target[] = [
   ...GROUPS,
   ...GUILD_KEYS,
   ...GUILDS,
+  ...JOINING,
   ...MAILBOX,
   ...NODES,
   ...NODE_MAIL,

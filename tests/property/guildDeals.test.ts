@@ -8,6 +8,8 @@ import type { LoggedOp } from "../../core/log/log.ts";
 import { QuarrelWorld } from "./guildWorld.ts";
 
 const SETS = 400;
+/** Once found: a founder who handed over and left, with another device that had heard of neither. */
+const SEEDS = [4071];
 /** What somebody may have known who had the heads of the deal: so many closed sets of ops for each deal. */
 const KNOWLEDGES = 8;
 
@@ -17,9 +19,9 @@ const devicesOf = ({ members }: GuildState): readonly DeviceId[] =>
 
 Deno.test("[JOIN4] whoever was told a deal that is current, by whatever part of the ops that has its heads, may have it", () => {
   let [current, ended, told] = [0, 0, 0];
-  for (let seed = 1; seed <= SETS; seed++) {
+  for (const seed of [...SEEDS, ...Array(SETS).keys()]) {
     const world = new QuarrelWorld(seed);
-    world.run(30);
+    world.run(25 + seed % 40);
     const { stage, roll } = world;
     const state = stateBy(stage.ops);
     const present = presentOf(openResolver(stage.ops).rulings, state);

@@ -50,9 +50,10 @@ class Review {
   }
 
   end(): number | null {
-    const { rulings, absent } = this.present;
-    const ends = rulings.facts.deviceRevocations.filter((one) => this.isValid(one) && !this.isKnown(one.place))
-      .map(({ place }) => place);
+    const { rulings: { facts }, absent } = this.present;
+    // Of a former founder who left: to who has not heard of the transfer the leave was void.
+    const ends = [...facts.deviceRevocations, ...facts.transfers]
+      .filter((one) => this.isValid(one) && !this.isKnown(one.place)).map(({ place }) => place);
     for (const user of absent) {
       const end = this.endBy(user);
       if (end !== null) ends.push(end);

@@ -60,7 +60,7 @@ interface Kept extends Posted {
   readonly ownership: Uint8Array;
 }
 
-const placeOf = ({ channel, device, envelope }: Posted) => {
+export const placeOf = ({ channel, device, envelope }: Posted) => {
   const { chain, index } = must(peekMessage(envelope));
   return { channel, device, chain: must(chainId(chain)), index };
 };

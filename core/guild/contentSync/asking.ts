@@ -3,7 +3,16 @@ import { CONTENT, CSYNC } from "../../limits.ts";
 import type { ContentItem, ContentSyncFrame } from "../../wire/contentSync.ts";
 import type { ChannelId, DeviceId } from "../../ids.ts";
 import type { ContentIndex } from "./contentIndex.ts";
-import { type Asked, type Away, choose, sizeOf, withChains, withEntries, withoutAsked } from "./offered.ts";
+import {
+  type Asked,
+  type Away,
+  choose,
+  sizeOf,
+  withChains,
+  withEntries,
+  withoutAsked,
+  withoutChains,
+} from "./offered.ts";
 import { type PeerStep, type PeerSync, quiet, withWaste } from "./peer.ts";
 import { countOf, includes, minus } from "./ranges.ts";
 
@@ -104,13 +113,18 @@ export function taken(index: ContentIndex, before: PeerSync, wastedBytes: number
     countOf(minus(ranges, index.here(channel, device))) < countOf(ranges);
   const isGained = wants.some(isHere) ||
     ids.some(({ device, ...named }) => !index.lacks(channel, device, named));
-  const offered = more && isGained ? before.offered : withoutAsked(before.offered, asked);
+  const isFruitless = !isGained && asked.isPromised;
+  const offered = more && isGained
+    ? before.offered
+    : isFruitless
+    ? withoutChains(before.offered, asked)
+    : withoutAsked(before.offered, asked);
   const state = withWaste({ ...before, offered, unanswered: isGained ? 0 : before.unanswered }, wastedBytes, nowMs);
   if (state.waste.bytes < 0) {
     const pauseMs = Math.ceil(-state.waste.bytes * 1000 / CSYNC.wasteBytesPerS);
     return quiet({ ...state, phase: { t: "paused", untilMs: nowMs + pauseMs } }, "sync.wasteful");
   }
-  if (isGained || !asked.isPromised) return quiet({ ...state, phase: { t: "idle" } });
+  if (!isFruitless) return quiet({ ...state, phase: { t: "idle" } });
   const phaseNow = { t: "paused", untilMs: nowMs + CSYNC.fruitlessPauseMs } as const;
   return quiet({ ...state, phase: phaseNow }, "sync.fruitless");
 }

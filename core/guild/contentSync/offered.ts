@@ -67,6 +67,13 @@ export function withoutAsked(offered: Offered, { channel, wants, ids }: Asked): 
   return withChains(offered, channel, chains);
 }
 
+/** [CSYNC5] The peer has nothing of what it promised: no more of these chains is believed, or it could promise for ever. */
+export function withoutChains(offered: Offered, { channel, wants, ids }: Asked): Offered {
+  const chains = new Map(offered.get(channel));
+  for (const { device } of [...wants, ...ids]) chains.delete(device);
+  return withChains(offered, channel, chains);
+}
+
 interface Lacked {
   readonly device: DeviceId;
   readonly ranges: Ranges;

@@ -209,8 +209,9 @@ export const JOIN = {
   maxChannels: 1_000,
   maxOverrides: 10_000,
   maxInvites: 1_000,
-  /** Ops taken into the log in one step: 50 checks of a signature. */
-  sliceOps: 50,
+  /** Ops taken into the log in one step, about 0.4 ms each; one that introduces a device has several signatures. */
+  sliceCost: 20,
+  introductionCost: 10,
   /** Ops that have come and are not in the log yet. */
   maxQueueBytes: 64 * 1024 * 1024,
 } as const;
@@ -225,6 +226,8 @@ export const LIVE = {
   maxUnsaid: 5_000,
   /** Envelopes of one channel whose keys are not here; the earliest go, and come again. */
   maxSealed: 512,
+  /** How long the number that such an envelope came as is not asked for again. */
+  sealedMs: 2 * MINUTE_MS,
   /** How long a peer is not told of what came from another: ops and content come in swarms. */
   tellAfterMs: 100,
 } as const;
@@ -261,8 +264,8 @@ export const PROFILE = {
   servedBytesPerS: 256 * 1024,
   minServedBytes: 1024,
   /** Records that a peer sends and that are known or refused, until no more is asked of it for a while. */
-  wasteBurstBytes: 256 * 1024,
-  wasteBytesPerS: 1024,
+  wasteBurstBytes: 1024 * 1024,
+  wasteBytesPerS: 4 * 1024,
 } as const;
 
 /** Content of channels: SPEC section 21. */
@@ -322,9 +325,9 @@ export const GUILD_KEYS = {
   servedBytesPerS: 64 * 1024,
   minServedBytes: 4 * 1024,
   lookupBytes: 40,
-  /** Heads that one answer looks back from: each takes as long as ruling on the guild. */
-  maxLookBacks: 4,
-  lookBackBytes: 16 * 1024,
+  /** Heads that one answer looks back from: each takes as long as ruling on the guild, 50 ms for 10,000 ops. */
+  maxLookBacks: 1,
+  lookBackBytes: 48 * 1024,
   /** The same peer is handed a chain again, of which it asks for keys, at most this often. */
   handAgainMs: MINUTE_MS,
 } as const;

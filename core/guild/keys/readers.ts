@@ -66,38 +66,37 @@ type Group = readonly UserId[];
 class ReaderTable {
   readonly #permissions: Permissions;
   readonly #groups: readonly Group[];
+  readonly #groupOf = new Map<UserId, number>();
   /** Channels are read by few different sets of people: by who they are. */
   readonly #sets = new Map<string, Devices>();
 
   constructor(readonly state: GuildState) {
     this.#permissions = permissionsOf(state);
     this.#groups = groupsOf(state);
+    for (const [at, group] of this.#groups.entries()) for (const user of group) this.#groupOf.set(user, at);
   }
 
   readersOf(channel: ChannelId): Devices {
     const { state } = this;
-    const overridden = [...state.channels.get(channel)!.overrides.members.keys()];
-    const apart = new Set([...overridden.filter((user) => state.members.has(user)), state.founder]);
+    const special = [...state.channels.get(channel)!.overrides.members.keys(), state.founder];
+    const apart = new Set(special.filter((user) => state.members.has(user)));
     const groups = this.#groups.map((group) => {
       const like = group.find((user) => !apart.has(user));
       return like !== undefined && this.#may(like, channel);
     });
-    const people = [...apart].sort().map((user) => [user, this.#may(user, channel)] as const);
-    const name = `${groups.map(Number).join("")} ${
-      people.map(([user, isIn]) => `${isIn ? "+" : "-"}${user}`).join("")
-    }`;
-    const known = this.#sets.get(name) ?? this.#gather(groups, new Map(people));
+    const unlike = new Set([...apart].filter((user) => this.#may(user, channel) !== groups[this.#groupOf.get(user)!]));
+    const name = `${groups.map(Number).join("")} ${[...unlike].sort().join()}`;
+    const known = this.#sets.get(name) ?? this.#gather(groups, unlike);
     this.#sets.set(name, known);
     return known;
   }
 
   #may(user: UserId, channel: ChannelId): boolean {
-    const member = this.state.members.get(user);
-    return member !== undefined && mayBy(this.#permissions, askingOf(this.state, user, member), "view", channel);
+    return mayBy(this.#permissions, askingOf(this.state, user, this.state.members.get(user)!), "view", channel);
   }
 
-  #gather(groups: readonly boolean[], apart: ReadonlyMap<UserId, boolean>): Devices {
-    const people = this.#groups.flatMap((group, at) => group.filter((user) => apart.get(user) ?? groups[at]!));
+  #gather(groups: readonly boolean[], unlike: ReadonlySet<UserId>): Devices {
+    const people = this.#groups.flatMap((group, at) => group.filter((user) => unlike.has(user) !== groups[at]!));
     return devicesOf(people.map((user) => readingDevices(this.state.members.get(user)!)));
   }
 }

@@ -192,7 +192,7 @@ export const JOIN = {
   /** Doors of one link that a newcomer opened: a keeper may have old ones too. */
   maxDoors: 4,
   /** Bytes of a page after padding: an op or two, a few, and as many as there are. */
-  bucketsBytes: [2 * 1024, 16 * 1024, 128 * 1024],
+  bucketsBytes: [2 * 1024, 16 * 1024, 64 * 1024, 128 * 1024],
   maxPageOps: 1_024,
   /** Bytes of a list of ops that are not ops, and of each op's place in it. */
   pageBytes: 64,

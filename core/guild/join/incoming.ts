@@ -25,9 +25,7 @@ const sizeOf = (slices: readonly Slice[]): number =>
 
 /** With more ops, not looked at yet. */
 export function withOps(incoming: Incoming, ops: Slice): Result<Incoming, "join.too-large"> {
-  const slices: Slice[] = [];
-  for (let at = 0; at < ops.length; at += JOIN.sliceOps) slices.push(ops.slice(at, at + JOIN.sliceOps));
-  const queue = [...incoming.queue, ...slices];
+  const queue = ops.length === 0 ? incoming.queue : [...incoming.queue, ops];
   return sizeOf([...queue, ...incoming.later]) > JOIN.maxQueueBytes
     ? refuse("join.too-large")
     : ok({ ...incoming, queue });
@@ -37,7 +35,7 @@ export function withOps(incoming: Incoming, ops: Slice): Result<Incoming, "join.
 export const isReading = ({ queue, later, log, triedAtSize }: Incoming): boolean =>
   queue.length > 0 || (later.length > 0 && (log?.ops.size ?? 0) > triedAtSize);
 
-/** [JOIN16] One slice: at most `JOIN.sliceOps` signatures are checked. What does not connect is tried again later. */
+/** [JOIN16] Some milliseconds' worth of signatures is checked. What does not connect is tried again later. */
 export function takeSlice(incoming: Incoming): Incoming {
   if (!isReading(incoming)) return incoming;
   if (incoming.queue.length === 0) {
@@ -45,16 +43,29 @@ export function takeSlice(incoming: Incoming): Incoming {
     const queue = incoming.later.toReversed();
     return takeSlice({ ...incoming, queue, later: [], triedAtSize: incoming.log?.ops.size ?? 0 });
   }
-  const [slice, ...queue] = incoming.queue;
-  const before = incoming.log ?? logFrom(incoming.guild, slice!);
-  if (before === null) return { ...incoming, queue, later: [...incoming.later, slice!] };
-  const { log, refused } = receiveInOrder(before, slice!);
+  const [page, ...pages] = incoming.queue;
+  const slice = startOf(page!);
+  const queue = slice.length === page!.length ? pages : [page!.slice(slice.length), ...pages];
+  const before = incoming.log ?? logFrom(incoming.guild, slice);
+  if (before === null) return { ...incoming, queue, later: [...incoming.later, slice] };
+  const { log, refused } = receiveInOrder(before, slice);
   const missing = new Set(refused.flatMap(({ id, reason }) => reason === "log.missing-parent" ? [id] : []));
-  const rest = missing.size === 0 ? [] : slice!.filter((bytes) => {
+  const rest = missing.size === 0 ? [] : slice.filter((bytes) => {
     const decoded = decodeOp(bytes);
     return decoded.ok && missing.has(decoded.value.id) && !log.ops.has(decoded.value.id);
   });
   return { ...incoming, log, queue, later: rest.length === 0 ? incoming.later : [...incoming.later, rest] };
+}
+
+/** As many as `JOIN.sliceCost` allows, and one at least. */
+function startOf(ops: Slice): Slice {
+  let cost = 0;
+  const end = ops.findIndex((bytes, at) => {
+    const decoded = decodeOp(bytes);
+    cost += decoded.ok && decoded.value.op.previous === null ? JOIN.introductionCost : 1;
+    return at > 0 && cost > JOIN.sliceCost;
+  });
+  return end === -1 ? ops : ops.slice(0, end);
 }
 
 /** A log from the genesis op, if that is among these. */

@@ -4,6 +4,7 @@ import type { Mutation } from "./mutations.ts";
 const resolving = "tests/unit/guild/resolve.test.ts";
 const judging = "tests/unit/guild/content.test.ts";
 const vouching = "tests/unit/guild/vouching.test.ts";
+const profiling = "tests/unit/guild/profiles/profiles.test.ts";
 
 export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
@@ -217,5 +218,75 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
     find: "levelOf(rulings, levels, other) !== rulings.levels[other]",
     put: "false",
     caughtBy: { file: "tests/unit/guild/resolver.test.ts", test: "[GLD9] what a void op gave falls with it" },
+  },
+  {
+    fault: "the same content is asked of several peers at once",
+    file: "core/guild/contentSync/offered.ts",
+    find: "const free = minus(ranges, away.ranges.get(device) ?? []);",
+    put: "const free = ranges;",
+    caughtBy: {
+      file: "tests/unit/guild/contentSync/contentSync.test.ts",
+      test: "[CSYNC4] of two who have it each gives a part, and nothing comes twice",
+    },
+  },
+  {
+    fault: "a peer that promises what it does not have is asked for ever",
+    file: "core/guild/contentSync/asking.ts",
+    find: "? withoutChains(before.offered, asked)",
+    put: "? before.offered",
+    caughtBy: {
+      file: "tests/unit/guild/contentSync/hostile.test.ts",
+      test: "[CSYNC5] who offers what is nowhere is asked once for each time that it says so",
+    },
+  },
+  {
+    fault: "content comes in that nobody asked for",
+    file: "core/guild/contentSync/asking.ts",
+    find: "return isAsked && count <= CONTENT.maxForks;",
+    put: "return true;",
+    caughtBy: {
+      file: "tests/unit/guild/contentSync/hostile.test.ts",
+      test: "[CSYNC6] what nobody asked for is not taken, and an answer that does not open brings nothing",
+    },
+  },
+  {
+    fault: "content is given to who may not read it any more",
+    file: "core/guild/contentSync/answering.ts",
+    find: "index.channels(peer).includes(channel) ? read : []",
+    put: "read",
+    caughtBy: {
+      file: "tests/unit/guild/contentSync/hostile.test.ts",
+      test: "[CSYNC9] whose right to read ends while the store is read is given nothing",
+    },
+  },
+  {
+    fault: "members set each other's profiles",
+    file: "core/guild/profiles/profiles.ts",
+    find: "!state.members.get(user)?.devices.has(device)",
+    put: "!state.members.has(user)",
+    caughtBy: {
+      file: profiling,
+      test: "[PROF1] a profile is its own person's, by a device of theirs that the guild knows",
+    },
+  },
+  {
+    fault: "profiles count that nobody signed",
+    file: "core/guild/profiles/profiles.ts",
+    find: "if (!verifyOften(fromHex(device), signature, LABELS.guildProfile, signed))",
+    put: "if (signature.length === 0)",
+    caughtBy: {
+      file: profiling,
+      test: "[PROF1] a profile that somebody else signed, or that was signed as something else, is refused",
+    },
+  },
+  {
+    fault: "an old profile comes back",
+    file: "core/guild/profiles/profiles.ts",
+    find: 'if (!isNewer({ number, digest }, known)) return refuse("profile.stale");',
+    put: "",
+    caughtBy: {
+      file: profiling,
+      test: "[PROF2] of several the greatest number holds, then the smaller digest; an old one does not come back",
+    },
   },
 ];

@@ -58,6 +58,10 @@ export const REASONS = [
   "sync.fruitless",
   "sync.wasteful",
   "sync.silent",
+  // profiles of members
+  "profile.wrong-guild",
+  "profile.not-a-member",
+  "profile.stale",
   "sync.flood",
   // one's own part in a guild
   "guild.not-allowed",

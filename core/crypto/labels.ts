@@ -49,6 +49,7 @@ export const LABELS = {
   contentId: "SecureComm guild content id 1",
   contentDigest: "SecureComm guild content digest 1",
   guildRedeem: "SecureComm guild invite redemption 1",
+  guildProfile: "SecureComm guild profile 1",
   guildDealId: "SecureComm guild deal id 1",
   guildDealer: "SecureComm guild dealer 1",
   guildDiscovery: "SecureComm guild discovery secret 1",

@@ -10,6 +10,7 @@ import { JOINING } from "./joining.ts";
 import { MAILBOX } from "./mailbox.ts";
 import { NODE_MAIL } from "./nodeMail.ts";
 import { NODES } from "./nodes.ts";
+import { PROFILES } from "./profiles.ts";
 import { STUN_MESSAGES } from "./stun.ts";
 import { STRUCTURES } from "./structures.ts";
 import type { Target } from "./target.ts";
@@ -27,5 +28,6 @@ export const TARGETS: readonly Target[] = [
   ...MAILBOX,
   ...NODES,
   ...NODE_MAIL,
+  ...PROFILES,
   ...STUN_MESSAGES,
 ];

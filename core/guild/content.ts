@@ -1,6 +1,6 @@
 /** Whether content of a channel counts, from the ops that are known and the content itself. SPEC section 21. */
 import type { ChannelAction } from "../access/capability.ts";
-import type { DeviceId, OpId, UserId } from "../ids.ts";
+import type { ChannelId, DeviceId, OpId, UserId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
 import type { GuildContent } from "../wire/guildContent.ts";
 import { deviceFault } from "./authorise.ts";
@@ -74,7 +74,7 @@ function faultIn({ rulings, state }: Hindsighted, content: GuildContent, author:
 
 /** [CNT3] */
 export function needsOf(
-  { claims, body }: GuildContent,
+  { claims, body }: Pick<GuildContent, "claims" | "body">,
   author: UserId,
   ownerOf: (device: DeviceId) => UserId | null,
 ): readonly ChannelAction[] {
@@ -90,11 +90,21 @@ export function needsOf(
 
 type Removal = Departure & { readonly body: { readonly t: "remove" | "ban" } };
 
+const removalsOf = ({ facts, levels }: Rulings, user: UserId): readonly Removal[] =>
+  facts.departures(user).filter((one): one is Removal => one.body.t !== "leave" && levels[one.place]! !== VOID);
+
 /** [CNT8] Valid ones that the author says not to have seen. */
-const removalsSince = ({ facts, levels }: Rulings, seen: Rulings, author: UserId): readonly Removal[] =>
-  facts.departures(author).filter((one): one is Removal =>
-    one.body.t !== "leave" && levels[one.place]! !== VOID && !seen.history.placeOf.has(one.logged.id)
-  );
+const removalsSince = (rulings: Rulings, seen: Rulings, author: UserId): readonly Removal[] =>
+  removalsOf(rulings, author).filter(({ logged }) => !seen.history.placeOf.has(logged.id));
+
+const listed = ({ body }: Removal, channel: ChannelId, device: DeviceId): Removal["body"]["seen"] =>
+  body.seen.filter((last) => last.channel === channel && last.device === device);
+
+/** [CNT8] What all valid removals list of a chain: for `linkContent` and `missingVouched`. */
+export function listsOf({ rulings }: Hindsighted, channel: ChannelId, device: DeviceId): readonly LastSeen[] {
+  const author = ownerOf(rulings, device);
+  return author === null ? [] : removalsOf(rulings, author).flatMap((removal) => listed(removal, channel, device));
+}
 
 /** [CNT8] What all removals together say of content that has seen none of them. */
 function wordOf(
@@ -103,9 +113,7 @@ function wordOf(
   { isReached }: Known,
 ): "none" | "for" | "against" | "untold" {
   if (removals.length === 0) return "none";
-  const lists = removals.map(({ body }) =>
-    body.seen.filter((last) => last.channel === channel && last.device === device)
-  );
+  const lists = removals.map((removal) => listed(removal, channel, device));
   if (lists.some((list) => list.length === 0 || list.some((last) => seq > last.seq))) return "against";
   const reached = lists.flat().map(isReached);
   if (reached.includes(false)) return "against";

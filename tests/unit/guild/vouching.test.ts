@@ -10,6 +10,7 @@ import {
   type ReceivedContent,
   vouchedBy,
 } from "../../../core/guild/contentChain.ts";
+import { listsOf } from "../../../core/guild/content.ts";
 import type { ContentRule } from "../../../core/guild/contentRule.ts";
 import { judgeChain } from "../../../core/guild/judgeChain.ts";
 import { channelOfOp } from "../../../core/ids.ts";
@@ -116,6 +117,18 @@ Deno.test("[CNT8] of several removals each must vouch; one that lists another ch
     "removed-meanwhile",
     "removed-meanwhile",
   ]);
+});
+
+Deno.test("[CNT8] what valid removals list of a chain can be asked for", () => {
+  const { stage, removes, three, five } = story();
+  const { channel, device } = three.content;
+  const lists = () => listsOf(stage.hindsight(), channel, device);
+  assert.deepEqual(lists(), []);
+  removes(three);
+  removes(five, "pat");
+  assert.deepEqual(lists(), [lastSeen(three)], "Pat may not remove");
+  assert.deepEqual(listsOf(stage.hindsight(), channel, deviceNamed("pat")), []);
+  assert.deepEqual(listsOf(stage.hindsight(), channel, deviceNamed("nobody")), []);
 });
 
 Deno.test("[CNT8] a chain made up by an accomplice is hidden by what an honest removal lists", () => {

@@ -4,6 +4,7 @@ import { extend, openResolver, type Resolver } from "../../core/guild/resolver.t
 import { VOID } from "../../core/guild/rulings.ts";
 import { median, printFigure, spreadOf } from "./figure.ts";
 import { GuildLife } from "./guildLife.ts";
+import { benchJoining } from "./guildJoin.ts";
 
 const SIZES = [1_000, 3_000, 10_000, 30_000];
 const GOAL_SIZE = 10_000;
@@ -79,3 +80,5 @@ const [apartMs, apartResolver] = timeMs(() => openResolver(apart));
 const figure = `${GOAL_SIZE} ops, half by people up to ${FAR_AWAY} behind`;
 printFigure({ figure: `${figure}, cold`, ours: apartMs, unit: "ms", goal: "< 1000 ms", met: apartMs < COLD_GOAL_MS });
 printFigure({ figure: `${figure}, history`, ours: historyBytes(apartResolver) / 1e6, unit: "MB" });
+
+benchJoining();

@@ -2,6 +2,7 @@
 import { CROWD_MUTATIONS } from "./crowdMutations.ts";
 import { GUILD_MUTATIONS } from "./guildMutations.ts";
 import { HOSTING_MUTATIONS } from "./hostingMutations.ts";
+import { JOIN_MUTATIONS } from "./joinMutations.ts";
 import { MAIL_CLIENT_MUTATIONS } from "./mailClientMutations.ts";
 import { MAIL_MUTATIONS } from "./mailMutations.ts";
 import { MAIL_SERVER_MUTATIONS } from "./mailServerMutations.ts";
@@ -289,6 +290,7 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   ...GUILD_MUTATIONS,
+  ...JOIN_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...STORE_MUTATIONS,
   ...HOSTING_MUTATIONS,

@@ -73,7 +73,7 @@ export class ProfileNet {
   open(): void {
     this.queue = [];
     this.each((at, other) => {
-      if (at !== this.hostile?.at) this.done(at, other, openProfileSync(this.members[at]!, this.nowMs, other * 7));
+      if (at !== this.hostile?.at) this.done(at, other, openProfileSync(this.members[at]!, this.nowMs, other * 7_919));
     });
   }
 

@@ -97,7 +97,9 @@ function took(
   const usefulBytes = changed.reduce((sum, user) => sum + profiles.records.get(user)!.bytes.length, 0);
   const wastedBytes = records.reduce((sum, { length }) => sum + length, 0) - usefulBytes;
   const next = { ...sync, unanswered: 0, wanted, told };
-  const step = afterAnswer(profiles, state, next, Math.max(0, wastedBytes), changed.length > 0, nowMs);
+  // Another peer may have been quicker.
+  const isMet = asked.every(([user, one]) => !isNewer(one, profiles.records.get(user)));
+  const step = afterAnswer(profiles, state, next, Math.max(0, wastedBytes), isMet || changed.length > 0, nowMs);
   return { ...step, changed, refused: step.refused ?? refused[0] ?? null };
 }
 

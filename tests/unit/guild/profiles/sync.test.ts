@@ -84,6 +84,7 @@ Deno.test("[PROF7] only what is asked for is taken, and what brings nothing paus
   assert.deepEqual([took.changed, took.refused, took.sync.wanted.size], [[devices[0]!.user], null, 0]);
   const nothing = said(sync, { ...answer, records: [] });
   assert.deepEqual([nothing.refused, nothing.sync.wanted.size], ["sync.fruitless", 0]);
+  assert.equal(said(sync, answer, NOW_MS, full).refused, null, "another peer was quicker");
   const again = said(nothing.sync, { t: "entries", entries: [entry(full, 2)] });
   assert.deepEqual(again.send, []);
   const due = profileSyncDueAtMs(none, again.sync)!;

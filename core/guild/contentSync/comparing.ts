@@ -89,7 +89,5 @@ export function digestsCame(
   const toAsk = new Map(state.toAsk);
   for (const channel of differing) toAsk.set(channel, 0);
   const next = { ...state, toAsk, isHeard: state.isHeard || !more };
-  if (!answer) return quiet(next);
-  const send = differing.length === 0 ? [] : digestsOf(index, peer, differing, false);
-  return { ...quiet(next), send };
+  return answer ? { ...quiet(next), send: digestsOf(index, peer, differing, false) } : quiet(next);
 }

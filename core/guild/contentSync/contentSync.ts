@@ -57,7 +57,11 @@ export function compareContent(
   const turn = new PeersTurn(index, before, nowMs);
   for (const peer of before.keys()) {
     const some = index.channels(peer).filter((channel) => channels.has(channel));
-    if (some.length > 0) turn.step(peer, (state) => ({ ...quiet(state), send: digestsOf(index, peer, some, true) }));
+    if (some.length === 0) continue;
+    turn.step(peer, (state) => ({
+      ...quiet({ ...state, isHeard: false }),
+      send: digestsOf(index, peer, some, true),
+    }));
   }
   return turn.result();
 }

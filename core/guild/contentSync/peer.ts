@@ -27,7 +27,7 @@ export interface PeerSync {
   readonly unanswered: number;
   /** [CSYNC8] What the peer had offered is not known any more: it did not answer. */
   readonly isForgotten: boolean;
-  /** The peer has said what it has, if in digests only. */
+  /** The peer has said what it has, if in digests only, since it was asked to last. */
   readonly isHeard: boolean;
   /** [CSYNC3] Channels to ask the offers of, and from which entry on. */
   readonly toAsk: ReadonlyMap<ChannelId, number>;

@@ -40,7 +40,7 @@ export function tellCame(
 /** [CSYNC8] A peer that was given up speaks again: what it had offered is to be had anew. */
 function revived(index: ContentIndex, peer: DeviceId, state: PeerSync, nowMs: number): PeerStep {
   if (!state.isForgotten) return quiet(state);
-  return sayDigests(index, peer, { ...state, isForgotten: false }, true, nowMs);
+  return sayDigests(index, peer, { ...state, isForgotten: false, isHeard: false }, true, nowMs);
 }
 
 /** What the peer shows to have is not told to it: but where it has something else under a number. */

@@ -280,5 +280,9 @@ Deno.test("[CSYNC2] who comes to read a channel compares it, whoever knows of th
   const other = new Member(ann);
   const answer = other.says(ann, frame).send.map((sent) => sent.frame.t);
   assert.deepEqual(answer, ["digests", "ask"], "it asks, and says what it has");
-  assert.deepEqual(member.says(eve, frame).send, [], "what is equal needs no answer");
+  assert.equal(hasShown(member.state, eve, ann), false);
+  const equal = member.says(eve, frame).send.map((sent) => sent.frame);
+  assert.deepEqual(equal, [{ t: "digests", entries: [], answer: false, more: false }], "what is equal is not said");
+  member.says(eve, equal[0]!);
+  assert.ok(hasShown(member.state, eve, ann), "now it has said all");
 });

@@ -1,18 +1,21 @@
 /** The redemption of an invite: made when the log is read, left for the members, and held against what they know. */
 import { ok, type Reason, refuse, type Result } from "../../errors.ts";
-import type { DeviceId, UserId } from "../../ids.ts";
+import { type DeviceId, type UserId, userId } from "../../ids.ts";
 import type { LocalDevice } from "../../identity/identity.ts";
 import { LOG } from "../../limits.ts";
 import { receiveOps } from "../../log/log.ts";
-import { signOp, signRedemption } from "../../log/signedOp.ts";
+import { decodeOp, type OpReason, signOp, signRedemption } from "../../log/signedOp.ts";
 import { frontier } from "../../log/walk.ts";
 import type { Env } from "../../ports.ts";
 import { sameBytes } from "../../wire/bytes.ts";
 import type { GuildLink } from "../../wire/guildLink.ts";
 import type { BodyOf } from "../../wire/opBody.ts";
 import { explain, wouldBe } from "../explain.ts";
+import { Hindsight, type Hindsighted } from "../hindsight.ts";
 import { extend } from "../resolver.ts";
 import { type GuildState, stateOf } from "../state.ts";
+import type { VerifiedDeal } from "./deal.ts";
+import { currentDeals, type Deals, endedDeals, NO_DEALS, settleDeals, withDeal } from "./deals.ts";
 import { inviteFault } from "./doorway.ts";
 import type { InviteKeys } from "./inviteKeys.ts";
 import type { Joining, Read } from "./joining.ts";
@@ -31,11 +34,13 @@ export type RedeemReason = Extract<Reason, `invite.${string}` | `join.${string}`
 /** [JOIN12] [JOIN17] Only by what the ops say: under a checkpoint alone nothing is signed, nor sealed. */
 export function redeem(joining: Joining, device: LocalDevice, env: Env): Result<Redeemed, RedeemReason> {
   const { stage, link, keys, deals } = joining;
-  const deal = deals.at(-1);
-  if (stage.t !== "showing" || stage.shown.t !== "read" || deal === undefined) return refuse("join.too-early");
+  if (stage.t !== "showing" || stage.shown.t !== "read") return refuse("join.too-early");
   const { shown } = stage;
   const fault = joinFault(shown, link, keys, device.user, env.nowMs);
   if (fault !== null) return refuse(fault);
+  const counted = dealsThatCount(shown, deals, env.nowMs);
+  const deal = currentDeals(counted)[0] ?? endedDeals(counted)[0];
+  if (deal === undefined) return refuse("join.unknown-deal");
   const body = redemptionBy(device, link, keys);
   if (typeof wouldBe(shown.resolver.rulings, { author: device.user, device: device.id, body }) !== "number") {
     return refuse("invite.revoked");
@@ -54,6 +59,16 @@ export function redeem(joining: Joining, device: LocalDevice, env: Env): Result<
     page: sealPage(deal, { kind: "redemption", ops: [op] }, env),
   });
 }
+
+/**
+ * [JOIN2] Of the deals behind the doors those that members made, by what was read. A door may be anybody's who knows the
+ * invite: under the secret of another deal nothing is sealed, and nobody looked for.
+ */
+export const dealsThatCount = (
+  { resolver: { rulings }, state }: Read,
+  deals: readonly VerifiedDeal[],
+  nowMs: number,
+): Deals => settleDeals(deals.reduce(withDeal, NO_DEALS), new Hindsight(rulings, state), nowMs);
 
 function redemptionBy(device: LocalDevice, { guild, invite }: GuildLink, { key }: InviteKeys): BodyOf<"redeem"> {
   const proof = signRedemption(key, guild, invite, device.user, device.id);
@@ -76,6 +91,29 @@ function joinFault(
   const { body } = ops[place]!;
   if (body.t !== "invite" || !sameBytes(body.key, key.publicKey)) return "invite.broken";
   return inviteFault(state.invites.get(invite), nowMs);
+}
+
+/**
+ * [JOIN18] What a member does with an op that somebody left for the guild: `null` where it is a redemption that is good
+ * now, on top of all that is known. Only such are taken from a keeper, so nobody fills the log by a link that is spent.
+ */
+export function leftOpFault(
+  { rulings, state }: Hindsighted,
+  bytes: Uint8Array,
+  nowMs: number,
+): RedeemReason | OpReason | null {
+  const decoded = decodeOp(bytes);
+  if (!decoded.ok) return decoded.reason;
+  const { op, body } = decoded.value;
+  if (op.guild !== rulings.history.ops[0]!.id as string) return "join.wrong-guild";
+  if (body.t !== "redeem") return "invite.broken";
+  const user = userId(body.certificate.user);
+  if (!user.ok) return user.reason;
+  if (state.banned.has(user.value)) return "join.banned";
+  const fault = inviteFault(state.invites.get(body.invite), nowMs);
+  if (fault !== null) return fault;
+  const act = { author: user.value, device: op.device, body };
+  return typeof wouldBe(rulings, act) === "number" ? null : "invite.revoked";
 }
 
 /**

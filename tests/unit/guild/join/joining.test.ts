@@ -14,7 +14,7 @@ import {
   takePage,
   withLog,
 } from "../../../../core/guild/join/joining.ts";
-import { meetMember, redeem } from "../../../../core/guild/join/redeeming.ts";
+import { leftOpFault, meetMember, redeem } from "../../../../core/guild/join/redeeming.ts";
 import { openPage, sealPage, sealPages } from "../../../../core/guild/join/sealedLog.ts";
 import type { VerifiedDeal } from "../../../../core/guild/join/deal.ts";
 import type { OpLog } from "../../../../core/log/log.ts";
@@ -199,6 +199,39 @@ Deno.test("[JOIN12] why a link lets nobody in: it has expired, was taken back, i
   banned.stage.say("fay", { t: "ban", user: eve.user, seen: [] });
   banned.stage.redeem("eve", banned.invited);
   refusal(banned, "join.banned");
+});
+
+Deno.test("[JOIN2] [JOIN9] behind a door that no member made there is nothing to redeem under", () => {
+  const here = club();
+  const { sealing, kem } = here.invited.keys;
+  const step = { guild: here.stage.guild, invite: here.invited.op.id, sealing: sealing.publicKey, kem: kem.publicKey };
+  const fake = here.stage.deal("mallory");
+  const door = must(sealDoor(step, fake, here.stage.env));
+  const keeper = { ...left({ ...here, deal: fake }), doors: [door] };
+  mustRefuse(redeem(read(here, keeper), eve, envOf(1)), "join.unknown-deal");
+  // An old door does no harm: members keep what has ended for a while.
+  here.stage.remove("fay", "cyd");
+  const late = must(redeem(read(here, left(here)), eve, envOf(1)));
+  assert.ok(openPage([here.deal], late.page).ok);
+});
+
+Deno.test("[JOIN18] what is left with a keeper is taken where it is a redemption that is good by all that is known", () => {
+  const here = club({ maxUses: 2, expiresAtMs: START_MS + 10 });
+  const { op } = must(redeem(read(here, left(here)), eve, envOf(1)));
+  const faultOf = (bytes: Uint8Array, nowMs = START_MS) => leftOpFault(hindsightOf(here.stage.log), bytes, nowMs);
+  assert.equal(faultOf(op), null);
+  assert.equal(faultOf(op, START_MS + 10), "invite.expired");
+  assert.equal(faultOf(here.stage.ops.at(-1)!.bytes), "invite.broken");
+  assert.equal(faultOf(new JoinStage().ops[0]!.bytes), "join.wrong-guild");
+  assert.equal(faultOf(Uint8Array.of(1)), "wire.wrong-shape");
+  const open = here.stage.log;
+  here.stage.say("fay", { t: "ban", user: eve.user, seen: [] });
+  assert.equal(faultOf(op), "join.banned");
+  here.stage.log = open;
+  for (const name of ["dan", "dora"]) here.stage.redeem(name, here.invited);
+  assert.equal(faultOf(op), "invite.used");
+  here.stage.say("ann", { t: "invite.revoke", invite: here.invited.op.id });
+  assert.equal(faultOf(op), "invite.revoked");
 });
 
 Deno.test("[JOIN17] what members did meanwhile may undo a redemption, and the person is told", () => {

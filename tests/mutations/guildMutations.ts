@@ -3,6 +3,7 @@ import type { Mutation } from "./mutations.ts";
 
 const resolving = "tests/unit/guild/resolve.test.ts";
 const judging = "tests/unit/guild/content.test.ts";
+const granting = "tests/unit/guild/keys/granting.test.ts";
 const vouching = "tests/unit/guild/vouching.test.ts";
 const profiling = "tests/unit/guild/profiles/profiles.test.ts";
 
@@ -287,6 +288,66 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
     caughtBy: {
       file: profiling,
       test: "[PROF2] of several the greatest number holds, then the smaller digest; an old one does not come back",
+    },
+  },
+  {
+    fault: "who does not know what the author knew gives the key all the same",
+    file: "core/guild/keys/granting.ts",
+    find: "if (!heads.every((id) => history.placeOf.has(id))) return false;",
+    put: "",
+    caughtBy: {
+      file: granting,
+      test: "[GKEY3] what names heads that the giver does not have is not given, though the other is a reader",
+    },
+  },
+  {
+    fault: "the removed are given what was written before",
+    file: "core/guild/keys/granting.ts",
+    find: "if (!isReader(state, channel, device)) return false;",
+    put: "",
+    caughtBy: {
+      file: granting,
+      test: "[GKEY3] what was written by who knew of a removal is given to the removed by nobody",
+    },
+  },
+  {
+    fault: "a newcomer reads what was written before, whatever the channel says",
+    file: "core/guild/keys/granting.ts",
+    find: "then !== null && isReader(then.state, channel, device)",
+    put: "then !== null",
+    caughtBy: {
+      file: granting,
+      test: "[GKEY4] a newcomer gets what was written before where the channel says so, and what comes in any case",
+    },
+  },
+  {
+    fault: "a chain opens by kept keys though its device did not sign for it",
+    file: "core/group/kept.ts",
+    find: "isOwnedBy(claim.device, claim, claim.ownership) ? ok",
+    put: "claim.ownership.length > 0 ? ok",
+    caughtBy: {
+      file: "tests/unit/group/kept.test.ts",
+      test: "[SK15] a chain is taken as that of the device that signed for it, in the channel that it signed for",
+    },
+  },
+  {
+    fault: "keys are taken that nobody asked for",
+    file: "core/guild/keys/asking.ts",
+    find: 'if (phase.t !== "asking" || frame.number !== phase.number)',
+    put: 'if (phase.t !== "asking")',
+    caughtBy: {
+      file: "tests/unit/guild/keys/asking.test.ts",
+      test: "[GKEY8] only the answer that is due is read, and of it only what was asked for",
+    },
+  },
+  {
+    fault: "a liar is asked for the same keys without end",
+    file: "core/guild/keys/asking.ts",
+    find: "const declined = declinedWith(next, peer, lies);",
+    put: "const declined = peer.declined;",
+    caughtBy: {
+      file: "tests/unit/guild/keys/asking.test.ts",
+      test: "[GKEY8] keys that open nothing are counted, and not taken of that peer again",
     },
   },
 ];

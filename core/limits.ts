@@ -82,6 +82,8 @@ export const VERIFYING = {
   tableFromUse: 4,
   /** Keys that are remembered, with tables of 128 kB each. */
   maxKeys: 64,
+  /** Signatures that were found good, by a hash of 64 characters. */
+  maxKnownGood: 4_096,
 } as const;
 
 /** Signed ops: SPEC section 17. */

@@ -3,6 +3,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { concat, framed } from "../wire/bytes.ts";
 import { utf8 } from "../wire/text.ts";
 import { sha512 } from "./kdf.ts";
+import { toHex } from "../ids.ts";
+import { isKnown, nameOfSignature } from "./remembered.ts";
 import type { Label } from "./labels.ts";
 
 export interface SigningKey {
@@ -57,14 +59,15 @@ function littleEndian(bytes: Uint8Array): bigint {
  * Whether a protocol may take this for a public key: the one encoding of a point of the prime-order group. A point of
  * low order would verify what nobody signed; one with a part of low order would give one secret several public keys.
  */
-export function isSigningKey(publicKey: Uint8Array): boolean {
-  try {
-    const point = ed25519.Point.fromBytes(publicKey);
-    return !point.isSmallOrder() && point.isTorsionFree();
-  } catch {
-    return false;
-  }
-}
+export const isSigningKey = (publicKey: Uint8Array): boolean =>
+  isKnown(toHex(publicKey), () => {
+    try {
+      const point = ed25519.Point.fromBytes(publicKey);
+      return !point.isSmallOrder() && point.isTorsionFree();
+    } catch {
+      return false;
+    }
+  });
 
 /** RFC 8032, 5.1.7, with canonical encodings only, and no keys of low order. */
 export function verify(
@@ -73,7 +76,8 @@ export function verify(
   label: Label,
   ...parts: readonly Uint8Array[]
 ): boolean {
-  return verifyBytes(publicKey, signature, framed(utf8(label), ...parts));
+  const message = framed(utf8(label), ...parts);
+  return isKnown(nameOfSignature(publicKey, signature, message), () => verifyBytes(publicKey, signature, message));
 }
 
 /** The same over a bare message: without a label nothing of ours is verified. */

@@ -2,9 +2,13 @@
 import { ok, refuse, type Result } from "../errors.ts";
 import type { ChannelId, DeviceId } from "../ids.ts";
 import { GROUP } from "../limits.ts";
+import { sameBytes } from "../wire/bytes.ts";
+import { decodeGroupEnvelope } from "../wire/groupEnvelope.ts";
 import type { SkippedKey } from "../wire/skippedKeys.ts";
+import { homeOf } from "./chain.ts";
 import { isOwnedBy } from "./distribution.ts";
 import { type GroupReceiver, type OpenedMessage, type OpenGroupReason, openRun } from "./receiver.ts";
+import { authenticate } from "./vouched.ts";
 
 /** Whose chain it is said to be. */
 export interface ChainClaim {
@@ -47,7 +51,7 @@ export function openKept(
       ownership,
       start: 0,
       end,
-      chain: { key: NO_KEY, index: GROUP.maxMessages },
+      chain: UNKNOWN,
       skipped: keys,
       vouched: [],
     }],
@@ -60,5 +64,13 @@ export function openKept(
   return results;
 }
 
+/** [SK9] Whether this envelope is a message of that chain: told without a key. */
+export function isOfChain({ channel, device, chain: id, signer, ownership }: ProvenChain, bytes: Uint8Array): boolean {
+  const envelope = decodeGroupEnvelope(bytes);
+  if (!envelope.ok || !sameBytes(envelope.value.chain, id)) return false;
+  const chain = { id, signer, ownership, start: 0, end: GROUP.maxMessages, chain: UNKNOWN, skipped: [], vouched: [] };
+  return authenticate(chain, homeOf(channel, device), envelope.value).ok;
+}
+
 /** The chain itself is not known: it ends where its numbers do, so that it is never stepped. */
-const NO_KEY = new Uint8Array(32);
+const UNKNOWN = { key: new Uint8Array(32), index: GROUP.maxMessages };

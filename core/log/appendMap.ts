@@ -40,6 +40,11 @@ export class AppendMap<K, V> implements ReadonlyMap<K, V> {
     }
   }
 
+  /** The values that came after the first `count`. */
+  *after(count: number): Generator<V, undefined> {
+    for (let place = count; place < this.size; place++) yield this.backing.entries[place]![1];
+  }
+
   *keys(): Generator<K, undefined> {
     for (const [key] of this.entries()) yield key;
   }

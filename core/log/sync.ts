@@ -24,6 +24,8 @@ export interface LogSync {
   /** Of the last request. */
   readonly number: number;
   readonly unanswered: number;
+  /** The peer has said its heads. */
+  readonly isHeard: boolean;
   /** [SYNC2] Heads that the peer says it has. */
   readonly wanted: ReadonlySet<OpId>;
   /** [SYNC6] Parents that the peer does not have. */
@@ -62,6 +64,7 @@ export function openSync(log: OpLog, nowMs: number): SyncStep {
     phase: { t: "idle" },
     number: 0,
     unanswered: 0,
+    isHeard: false,
     wanted: new Set(),
     tried: new Set(),
     claimed: null,
@@ -91,7 +94,11 @@ function headsOf(log: OpLog): readonly LogSyncFrame[] {
 export function syncStep(log: OpLog, state: LogSync, frame: LogSyncFrame, nowMs: number): SyncStep {
   switch (frame.t) {
     case "heads":
-      return ask(log, { ...state, wanted: withHeads(log, state.wanted, frame.ids), unanswered: 0 }, nowMs);
+      return ask(
+        log,
+        { ...state, wanted: withHeads(log, state.wanted, frame.ids), unanswered: 0, isHeard: true },
+        nowMs,
+      );
     case "want":
     case "more": {
       const [answer, served] = serve(log, state.served, frame, nowMs);
@@ -103,6 +110,10 @@ export function syncStep(log: OpLog, state: LogSync, frame: LogSyncFrame, nowMs:
       return answered(log, state, frame, nowMs);
   }
 }
+
+/** Whether the peer has said its heads, and all that they follow is here. */
+export const hasShownLog = (log: OpLog, { phase, isHeard, wanted }: LogSync): boolean =>
+  isHeard && phase.t === "idle" && [...wanted].every((id) => log.ops.has(id));
 
 /** When `syncTick` is due, or `null`. */
 export const syncDueAtMs = ({ phase }: LogSync): number | null => phase.t === "idle" ? null : phase.untilMs;

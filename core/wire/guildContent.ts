@@ -23,7 +23,7 @@ import {
 export const CONTENT_VERSION = 1;
 
 /** [CNT3] What the content does besides saying something: it has these effects, and a body has none that is not here. */
-const claims = struct({
+export const claimsField = struct({
   mentionsEveryone: bool,
   attaches: bool,
   playsSound: bool,
@@ -46,13 +46,22 @@ const frame = codec(
     previous: nullable(contentIdField),
     /** The heads of the log that the author saw: ascending, none twice, at least one. */
     heads: list(opIdField, CONTENT.maxHeads),
-    claims,
+    claims: claimsField,
     /** By `kind`; empty where the claims are all. */
     body: bytes(0, CONTENT.maxBodyBytes),
   }),
   CONTENT.maxBytes,
 );
 export type GuildContent = TypeOf<typeof frame>;
+export type Claims = GuildContent["claims"];
+/** Saying something, and nothing else. */
+export const NO_CLAIMS: Claims = {
+  mentionsEveryone: false,
+  attaches: false,
+  playsSound: false,
+  deletes: null,
+  mutes: null,
+};
 
 /** `heads` in any order. */
 export const encodeGuildContent = (content: GuildContent): Uint8Array =>

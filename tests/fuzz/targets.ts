@@ -5,6 +5,7 @@ import { BODIES } from "./bodies.ts";
 import { CONTENT_SYNC } from "./contentSync.ts";
 import { GROUPS } from "./groups.ts";
 import { GUILD_KEYS } from "./guildKeys.ts";
+import { GUILD_LIVE } from "./guildLive.ts";
 import { GUILDS } from "./guilds.ts";
 import { JOINING } from "./joining.ts";
 import { MAILBOX } from "./mailbox.ts";
@@ -24,6 +25,7 @@ export const TARGETS: readonly Target[] = [
   ...GROUPS,
   ...GUILD_KEYS,
   ...GUILDS,
+  ...GUILD_LIVE,
   ...JOINING,
   ...MAILBOX,
   ...NODES,

@@ -12,6 +12,10 @@ export class MemoryStore implements Store {
     return new Map(this.#records);
   }
 
+  get(key: string): Uint8Array | null {
+    return this.#records.get(key)?.slice() ?? null;
+  }
+
   write(batch: readonly RecordWrite[]): Promise<void> {
     const next = new Map(this.#records);
     for (const { key, value } of batch) {

@@ -1,0 +1,42 @@
+/** What a longer log changes: what is ruled, who reads, which content counts, who is linked. SPEC section 26. */
+import type { ChannelId } from "../../ids.ts";
+import { LIVE } from "../../limits.ts";
+import type { OpLog } from "../../log/log.ts";
+import { unlinked } from "./linking.ts";
+import { isTrusted } from "./logs.ts";
+import { judgeShelf } from "./receiving.ts";
+import { isMembers, ruledBy } from "./ruled.ts";
+import type { GuildTurn } from "./turn.ts";
+
+/** `known` is the log that was ruled on last. Whether it has grown. */
+export function grow(turn: GuildTurn, known: OpLog): boolean {
+  const { log } = turn.state;
+  if (log.ops.size === known.ops.size) return false;
+  const added = [...log.ops.after(known.ops.size)];
+  for (const { depth, id, bytes } of added) turn.write(turn.keys.op(depth, id), bytes);
+  turn.set({ ruled: ruledBy(turn.state.ruled, log, added) });
+  for (const channel of turn.state.channels.keys()) judgeUnconfirmed(turn, channel);
+  unlinkRemoved(turn);
+  turn.set({ headsDueAtMs: turn.state.headsDueAtMs ?? turn.nowMs + LIVE.tellAfterMs });
+  return true;
+}
+
+/** Content that waited for ops, or that lacked a permission which is there now. */
+function judgeUnconfirmed(turn: GuildTurn, channel: ChannelId): void {
+  for (const [device, { kept, confirmed }] of turn.channel(channel).shelf) {
+    if (confirmed.size === kept.size) continue;
+    judgeShelf(turn, channel, device);
+    const seqs = [...kept.values()].filter(({ id }) => !confirmed.has(id)).map(({ content }) => content.seq);
+    turn.grew(channel, device, seqs, null);
+  }
+}
+
+/** [LIVE2] Whom we knew as a member and who is none any more learns nothing further from us. */
+function unlinkRemoved(turn: GuildTurn): void {
+  for (const [device, peer] of turn.state.peers) {
+    const wasKnown = turn.state.ruled.owners.has(device);
+    if (!wasKnown || isMembers(turn.state.ruled, device) || isTrusted(turn, device, peer)) continue;
+    turn.effects.push({ type: "Unlink", device });
+    unlinked(turn, device);
+  }
+}

@@ -1,0 +1,24 @@
+/** Links that come and go. */
+import type { DeviceId } from "../../ids.ts";
+import { logSyncCodec } from "../../wire/logSync.ts";
+import { openAnswering } from "../keys/answering.ts";
+import { losePeer, meetPeer } from "../keys/asking.ts";
+import { closeContents, openContents } from "./contents.ts";
+import { isTrusted, openLog } from "./logs.ts";
+import type { GuildTurn } from "./turn.ts";
+
+export function linked(turn: GuildTurn, device: DeviceId, isInvited: boolean): void {
+  const { send, state: log } = openLog(turn);
+  turn.setPeer(device, { isInvited, log, answering: openAnswering(turn.nowMs) });
+  turn.set({ asking: meetPeer(turn.state.asking, device, turn.nowMs) });
+  if (isTrusted(turn, device, { isInvited })) {
+    for (const frame of send) turn.send(device, { t: "log", body: logSyncCodec.encode(frame) });
+  }
+  openContents(turn, device);
+}
+
+export function unlinked(turn: GuildTurn, device: DeviceId): void {
+  turn.setPeer(device, null);
+  turn.set({ asking: losePeer(turn.state.asking, device) });
+  closeContents(turn, device);
+}

@@ -1,0 +1,101 @@
+/** A device's part in a guild from its store: what it knows after a start. SPEC section 26. */
+import type { ChannelId, DeviceId, GuildId } from "../../ids.ts";
+import { decodeReceiver } from "../../group/receiver.ts";
+import { decodeSender } from "../../group/sender.ts";
+import { ok, type Reason, refuse, type Result } from "../../errors.ts";
+import type { LocalDevice } from "../../identity/identity.ts";
+import { LIVE } from "../../limits.ts";
+import { openLog, type OpLog, receiveInOrder } from "../../log/log.ts";
+import type { Env, Store, StoredRecord } from "../../ports.ts";
+import { decodeGroupEnvelope } from "../../wire/groupEnvelope.ts";
+import { contentRecord, type Unsaid, unsaidRecord } from "../../wire/guildRecords.ts";
+import { receiveContent } from "../contentChain.ts";
+import { chainIdOf, lamportOf } from "./receiving.ts";
+import { guildKeys } from "./keys.ts";
+import { confirmed, emptyDeviceShelf, type Kept, shelved } from "./shelf.ts";
+import { EMPTY_CHANNEL, type LiveChannel, type LiveGuild, withLog } from "./state.ts";
+
+type Unreadable = { readonly ok: false; readonly reason: Reason; readonly key: string };
+export type LoadedGuild = { readonly ok: true; readonly value: LiveGuild } | Unreadable;
+
+class BadRecord extends Error {
+  constructor(readonly key: string, readonly reason: Reason) {
+    super(reason);
+  }
+}
+
+/** The state in the store, or the key of the first record that is not what it should be and why. Nothing is repaired. */
+export async function loadGuild(
+  store: Store,
+  guild: GuildId,
+  device: LocalDevice,
+  { nowMs }: Pick<Env, "nowMs">,
+): Promise<LoadedGuild> {
+  try {
+    const log = logOf(await store.read(guildKeys(guild).ops));
+    const channels = await loadChannels(store, guild);
+    const unsaid = new Map<number, Unsaid>();
+    for (const record of await store.read(guildKeys(guild).unsaid)) {
+      unsaid.set(parseInt(lastOf(record.key), 16), must(record, unsaidRecord.decode(record.value)));
+    }
+    return ok({ ...withLog(device, log, nowMs + LIVE.quietMs), channels, unsaid });
+  } catch (error) {
+    if (error instanceof BadRecord) return { ...refuse(error.reason), key: error.key };
+    throw error;
+  }
+}
+
+function must<T>(record: Pick<StoredRecord, "key">, result: Result<T>): T {
+  if (!result.ok) throw new BadRecord(record.key, result.reason);
+  return result.value;
+}
+
+const lastOf = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
+
+function logOf([genesis, ...rest]: readonly StoredRecord[]): OpLog {
+  if (genesis === undefined) throw new BadRecord("op", "log.missing-parent");
+  const received = receiveInOrder(must(genesis, openLog(genesis.value)), rest.map(({ value }) => value));
+  const [refused] = received.refused;
+  if (refused !== undefined) throw new BadRecord(`op ${refused.id}`, refused.reason);
+  return received.log;
+}
+
+async function loadChannels(store: Store, guild: GuildId): Promise<ReadonlyMap<ChannelId, LiveChannel>> {
+  const keys = guildKeys(guild);
+  const channels = new Map<ChannelId, LiveChannel>();
+  const change = (id: ChannelId, what: (channel: LiveChannel) => Partial<LiveChannel>) => {
+    const channel = channels.get(id) ?? EMPTY_CHANNEL;
+    channels.set(id, { ...channel, ...what(channel) });
+  };
+  const holders = new Map((await store.read(keys.holders)).map(({ key, value }) => [lastOf(key), value]));
+  for (const record of await store.read(keys.senders)) {
+    const sender = must(record, decodeSender(record.value, holders.get(lastOf(record.key)) ?? new Uint8Array(0)));
+    change(sender.channel, () => ({ sender }));
+  }
+  for (const record of await store.read(keys.receivers)) {
+    const receiver = must(record, decodeReceiver(record.value));
+    change(receiver.channel, ({ receivers }) => ({ receivers: new Map(receivers).set(receiver.sender, receiver) }));
+  }
+  const confirmations = new Set((await store.read(keys.confirmations)).map(({ key }) => lastOf(key)));
+  for (const [path, records] of Map.groupBy(await store.read(keys.contents), ({ key }) => parentOf(key))) {
+    const [channel, device] = path.slice(keys.contents.length).split("/") as [ChannelId, DeviceId];
+    const kept = records.map((record) => keptOf(record, channel, device));
+    const ids = kept.map(({ id }) => id).filter((id) => confirmations.has(id));
+    const lamport = Math.max(0, ...kept.map(lamportOf));
+    change(channel, (before) => ({
+      shelf: new Map(before.shelf).set(device, confirmed(shelved(emptyDeviceShelf(device), kept), ids)),
+      lamport: Math.max(before.lamport, lamport),
+    }));
+  }
+  return channels;
+}
+
+/** `.../channel/device/number/id` without the last two. */
+const parentOf = (key: string): string => key.split("/").slice(0, -2).join("/");
+
+function keptOf(record: StoredRecord, channel: ChannelId, device: DeviceId): Kept {
+  const { content, envelope } = must(record, contentRecord.decode(record.value));
+  const received = must(record, receiveContent(content, channel, device));
+  const { chain, first, position } = must(record, decodeGroupEnvelope(envelope));
+  return { ...received, chain: chainIdOf(chain), index: first + position, sizeBytes: envelope.length };
+}

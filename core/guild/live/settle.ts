@@ -1,0 +1,23 @@
+/** What follows from whatever has happened, in the order in which one thing needs another. */
+import { actLater } from "./acting.ts";
+import { tellContents } from "./contents.ts";
+import { grow } from "./growing.ts";
+import { introduceDevice } from "./introducing.ts";
+import { endQuiet } from "./quiet.ts";
+import { sealUnsaid } from "./saying.ts";
+import type { LiveGuild } from "./state.ts";
+import { askForKeys, handChainsOver, tellGained } from "./telling.ts";
+import type { GuildTurn } from "./turn.ts";
+
+export function settle(turn: GuildTurn, before: LiveGuild): void {
+  endQuiet(turn);
+  actLater(turn);
+  introduceDevice(turn);
+  // An op of ours may let another follow: each round begins with what the one before has made.
+  for (let known = before.log; grow(turn, known); introduceDevice(turn)) known = turn.state.log;
+  sealUnsaid(turn);
+  if (turn.state.ruled.readers !== before.ruled.readers) handChainsOver(turn);
+  tellContents(turn, before);
+  tellGained(turn, before);
+  askForKeys(turn);
+}

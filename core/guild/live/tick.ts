@@ -1,0 +1,25 @@
+/** Time that passes. */
+import { syncDueAtMs } from "../../log/sync.ts";
+import { contentSyncDueAtMs } from "../contentSync/contentSync.ts";
+import { answerDueAtMs } from "../keys/answering.ts";
+import { askDueAtMs } from "../keys/asking.ts";
+import { tickContents } from "./contents.ts";
+import { tickLogs } from "./logs.ts";
+import type { LiveGuild } from "./state.ts";
+import { tickKeys } from "./telling.ts";
+import type { GuildTurn } from "./turn.ts";
+
+export function tick(turn: GuildTurn): void {
+  tickLogs(turn);
+  tickContents(turn);
+  tickKeys(turn);
+}
+
+/** When the next `Tick` is due, or `null`. */
+export function liveDeadline(state: LiveGuild): number | null {
+  const { peers, contents, asking, quietUntilMs, headsDueAtMs } = state;
+  const due = [...peers.values()].flatMap(({ log, answering }) => [syncDueAtMs(log), answerDueAtMs(answering)]);
+  const all = [...due, contentSyncDueAtMs(contents), askDueAtMs(asking), quietUntilMs, headsDueAtMs];
+  const some = all.filter((atMs) => atMs !== null);
+  return some.length === 0 ? null : Math.min(...some);
+}

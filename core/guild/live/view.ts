@@ -1,0 +1,32 @@
+/** What a screen needs of a channel: its content in order, each with what becomes of it. SPEC section 26. */
+import type { ChannelId } from "../../ids.ts";
+import { guildTextCodec, TEXT_KIND } from "../../wire/guildText.ts";
+import type { ContentRule } from "../contentRule.ts";
+import { verdictsOn } from "./receiving.ts";
+import type { Kept } from "./shelf.ts";
+import type { LiveGuild } from "./state.ts";
+
+export interface ShownContent extends Kept {
+  readonly rule: ContentRule;
+  /** `null` where it says nothing, or in a way that only a newer client can show. */
+  readonly text: string | null;
+  readonly lamport: number;
+}
+
+/** By Lamport time, then device and number: the same order for all who have the same. */
+export function contentsOf(state: LiveGuild, channel: ChannelId): readonly ShownContent[] {
+  const shown: ShownContent[] = [];
+  for (const shelf of state.channels.get(channel)?.shelf.values() ?? []) {
+    const rules = verdictsOn(state, shelf);
+    for (const kept of shelf.kept.values()) {
+      const { kind, body } = kept.content;
+      const read = kind === TEXT_KIND && body.length > 0 ? guildTextCodec.decode(body) : null;
+      const said = read?.ok ? read.value : { text: null, lamport: 0 };
+      shown.push({ ...kept, rule: rules.get(kept.id)!, text: said.text, lamport: said.lamport });
+    }
+  }
+  return shown.sort((a, b) =>
+    a.lamport - b.lamport || (a.content.device < b.content.device ? -1 : a.content.device > b.content.device ? 1 : 0) ||
+    a.content.seq - b.content.seq || (a.id < b.id ? -1 : 1)
+  );
+}

@@ -1,0 +1,153 @@
+/** What must hold of a simulated guild, all along and in the end. A broken one throws, and the run names its seed. */
+import type { LiveEvent, LiveGuild } from "../../../core/guild/live/index.ts";
+import { resolve } from "../../../core/guild/resolve.ts";
+import { VOID } from "../../../core/guild/rulings.ts";
+import type { ChannelId, ContentId, DeviceId, OpId, UserId } from "../../../core/ids.ts";
+import type { LoggedOp } from "../../../core/log/log.ts";
+import { BrokenInvariant } from "../invariants.ts";
+import type { GuildNode } from "./node.ts";
+
+function check(condition: boolean, sentence: string): asserts condition {
+  if (!condition) throw new BrokenInvariant(sentence);
+}
+
+interface Written {
+  readonly channel: ChannelId;
+  readonly author: GuildNode;
+  readonly heads: readonly OpId[];
+  /** Devices that were readers by what the author knew. */
+  readonly readers: ReadonlySet<DeviceId>;
+}
+
+export class GuildInvariants {
+  saidCount = 0;
+  /** All content that an honest device has sealed, and committed. */
+  private readonly written = new Map<ContentId, Written>();
+
+  /** `nodes` are the honest ones. */
+  constructor(private readonly nodes: readonly GuildNode[], private readonly all: readonly GuildNode[]) {}
+
+  stepped(node: GuildNode, event: LiveEvent, before: LiveGuild): void {
+    if (!this.nodes.includes(node)) return;
+    const { state } = node;
+    if (event.type === "Say") this.heard(node, before, event);
+    if (state.channels !== before.channels) this.wrote(node, before);
+    check(state.log.ops.size >= before.log.ops.size, `${node.name} forgot ops`);
+  }
+
+  /** What was typed is in the store, or refused to the person's face. */
+  private heard(node: GuildNode, before: LiveGuild, event: Extract<LiveEvent, { type: "Say" }>): void {
+    const isKept = node.state.unsaid.size > before.unsaid.size ||
+      node.state.channels.get(event.channel) !== before.channels.get(event.channel);
+    if (isKept) this.saidCount++;
+  }
+
+  private wrote(node: GuildNode, before: LiveGuild): void {
+    const own = node.device.id;
+    for (const [channel, { shelf }] of node.state.channels) {
+      const now = shelf.get(own);
+      const then = before.channels.get(channel)?.shelf.get(own);
+      if (now === undefined || now === then) continue;
+      for (const { id, content } of now.kept.after(then?.kept.size ?? 0)) {
+        if (this.written.has(id)) continue;
+        const readers = node.state.ruled.readers.get(channel) ?? new Set();
+        this.written.set(id, { channel, author: node, heads: content.heads, readers });
+      }
+    }
+  }
+
+  /** Honest devices that are members' by the widest log there is. */
+  members(): readonly GuildNode[] {
+    const widest = this.nodes.reduce((a, b) => b.state.log.ops.size > a.state.log.ops.size ? b : a);
+    const { guild } = widest.state.ruled;
+    return this.nodes.filter(({ device }) => guild.members.get(device.user)?.devices.has(device.id) === true);
+  }
+
+  removedCount(): number {
+    return this.nodes.length - this.members().length;
+  }
+
+  /** In what the honest members do not agree yet; `null` when they do. */
+  difference(): string | null {
+    const members = this.members();
+    const [first] = members;
+    if (first === undefined) return null;
+    for (const node of members) {
+      const { ops } = node.state.log;
+      if (ops.size !== first.state.log.ops.size) {
+        return `${node.name} has ${ops.size} ops, not ${first.state.log.ops.size}`;
+      }
+      for (const id of first.state.log.ops.keys()) if (!ops.has(id)) return `${node.name} lacks op ${id}`;
+    }
+    for (const [id, written] of this.written) {
+      // Whoever is gone has nobody to give to what nobody had.
+      if (!members.some((node) => has(node, written.channel, id))) continue;
+      const reader = members.find((node) => this.shouldHave(node, written) && !has(node, written.channel, id));
+      if (reader !== undefined) return `${reader.name} lacks content ${id} of ${written.author.name}`;
+    }
+    return null;
+  }
+
+  /** Who reads the channel now, and read it to the author then or is given what was said before. */
+  private shouldHave({ device, state: { ruled } }: GuildNode, { channel, readers }: Written): boolean {
+    if (ruled.readers.get(channel)?.has(device.id) !== true) return false;
+    return readers.has(device.id) || ruled.guild.channels.get(channel)!.history === "archive";
+  }
+
+  /** What must hold when they agree. */
+  converged(): void {
+    this.ruledAsPlain();
+    this.nothingTyped();
+    this.removedReadNothing();
+  }
+
+  private ruledAsPlain(): void {
+    const [first] = this.members();
+    const plain = resolve([...first!.state.log.ops.values()]);
+    const { levels, history } = first!.state.ruled.resolver.rulings;
+    for (const [place, { id }] of plain.history.ops.entries()) {
+      check(levels[history.placeOf.get(id)!] === plain.levels[place], `the resolvers differ on op ${id}`);
+    }
+    for (const { name, state } of this.members()) {
+      check(state.ruled.guild.members.size === first!.state.ruled.guild.members.size, `${name} has other members`);
+    }
+  }
+
+  /** What a person typed is sealed, unless they may not say it any more. */
+  private nothingTyped(): void {
+    for (const { name, state } of this.members()) {
+      check(state.quietUntilMs === null, `${name} is still catching up`);
+    }
+  }
+
+  /** Whoever was removed has opened nothing by anybody who knew. */
+  private removedReadNothing(): void {
+    const [first] = this.members();
+    const { history, levels } = first!.state.ruled.resolver.rulings;
+    for (const [place, { body, id }] of history.ops.entries()) {
+      if ((body.t !== "remove" && body.t !== "ban") || levels[place] === VOID) continue;
+      const isBack = history.ops.some((op, at) => history.isPast(place, at) && admits(op, body.user));
+      if (isBack) continue;
+      for (const node of this.all.filter(({ device }) => device.user === body.user)) {
+        for (const [channel, { shelf }] of node.state.channels) {
+          for (const [device, { kept }] of shelf) {
+            if (device === node.device.id) continue;
+            for (const { id: content, content: { heads } } of kept.values()) {
+              const knew = heads.some((head) =>
+                head === id || (history.placeOf.has(head) && history.isPast(place, history.placeOf.get(head)!))
+              );
+              check(!knew, `${node.name}, who was removed, has opened ${content} in ${channel}`);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+const has = (node: GuildNode, channel: ChannelId, id: ContentId): boolean =>
+  [...node.state.channels.get(channel)?.shelf.values() ?? []].some(({ kept }) => kept.has(id));
+
+const admits = ({ body, author }: LoggedOp, user: UserId): boolean =>
+  (body.t === "redeem" && author === user) ||
+  ((body.t === "add" || body.t === "role.grant" || body.t === "transfer") && body.user === user);

@@ -1,0 +1,199 @@
+/**
+ * One simulated guild: twenty members and some who come, who write, govern and quarrel, over links and disks that fail as
+ * the seed says, with a few who lie; then everything heals, and the honest must agree.
+ */
+import type { LiveEvent, LiveGuild } from "../../../core/guild/live/index.ts";
+import type { UserId } from "../../../core/ids.ts";
+import { openLog } from "../../../core/log/log.ts";
+import { NO_CLAIMS } from "../../../core/wire/guildContent.ts";
+import type { OpBody } from "../../../core/wire/opBody.ts";
+import { must } from "../../support/world.ts";
+import { BrokenInvariant } from "../invariants.ts";
+import { MemoryStore } from "../memoryStore.ts";
+import { Random } from "../random.ts";
+import { Schedule } from "../schedule.ts";
+import { GuildInvariants } from "./invariants.ts";
+import { HostileNode, MALICES } from "./hostile.ts";
+import { CALM, drawNetFaults, GuildNet } from "./net.ts";
+import { GuildNode } from "./node.ts";
+import { MEMBERS, OLD_MEMBERS, people, theFounding } from "./people.ts";
+
+export interface GuildResult {
+  readonly seed: number;
+  readonly steps: number;
+  readonly frames: number;
+  readonly ops: number;
+  readonly contents: number;
+  readonly removed: number;
+}
+
+export type Trace = (line: string) => void;
+
+const START_MS = Date.UTC(2026, 0, 1, 12);
+const CHAOS_MS = 3 * 60_000;
+const HEAL_MS = 15 * 60_000;
+const CHECK_EVERY_MS = 5_000;
+/** The founder and two with the highest role are honest: a guild whose founder lies is theirs to ruin. */
+const FIRST_LIAR = 3;
+const LIARS = 0.2;
+
+export class GuildWorld {
+  readonly random: Random;
+  readonly schedule = new Schedule(START_MS);
+  readonly net: GuildNet;
+  readonly invariants: GuildInvariants;
+  readonly nodes: readonly GuildNode[];
+  private isCalm = false;
+  private said = 0;
+
+  constructor(readonly seed: number, readonly trace: Trace = () => {}) {
+    this.random = new Random(seed);
+    this.net = new GuildNet(this.schedule, this.random);
+    const { log } = theFounding();
+    const [genesis] = [...log.ops.values()];
+    const alone = must(openLog(genesis!.bytes));
+    const make = (at: number, Kind: typeof GuildNode = GuildNode, name = `m${at}`) =>
+      new Kind(
+        name,
+        people[at]!,
+        // Most have been there for a while; some come with nothing but the name of the guild.
+        at < OLD_MEMBERS ? log : alone,
+        this.net,
+        new Random(this.random.uint32()),
+        (node, event, before) => this.watch(node, event, before),
+      );
+    const nodes: GuildNode[] = [];
+    for (let at = 0; at < MEMBERS; at++) {
+      const malice = at >= FIRST_LIAR && this.random.chance(LIARS) ? this.random.pick(MALICES)! : null;
+      const node = make(at, malice === null ? GuildNode : HostileNode);
+      nodes.push(node);
+      if (node instanceof HostileNode) node.malice = malice!;
+      if (malice === "equivocator") nodes.push(make(at, HostileNode, `m${at} twin`));
+    }
+    this.nodes = nodes;
+    this.net.nodes.push(...nodes);
+    this.invariants = new GuildInvariants(nodes.filter((node) => !(node instanceof HostileNode)), nodes);
+  }
+
+  private watch(node: GuildNode, event: LiveEvent, before: LiveGuild): void {
+    this.trace(`${((this.schedule.nowMs - START_MS) / 1000).toFixed(3)} s ${node.name} ${event.type}`);
+    this.invariants.stepped(node, event, before);
+  }
+
+  async run(): Promise<GuildResult> {
+    for (const node of this.nodes) node.begin();
+    this.net.keepDialing();
+    await this.schedule.runUntil(this.schedule.nowMs + 5_000);
+    this.net.faults = drawNetFaults(this.random);
+    this.every(() => this.random.between(300, 4_000), () => this.happen());
+    await this.schedule.runUntil(this.schedule.nowMs + CHAOS_MS);
+    await this.heal();
+    const [first] = this.invariants.members();
+    return {
+      seed: this.seed,
+      steps: this.nodes.reduce((sum, { steps }) => sum + steps, 0),
+      frames: this.net.frames,
+      ops: first!.state.log.ops.size,
+      contents: this.invariants.saidCount,
+      removed: this.invariants.removedCount(),
+    };
+  }
+
+  private every(nextMs: () => number, run: () => void): void {
+    this.schedule.after(nextMs(), () => {
+      run();
+      this.every(nextMs, run);
+    });
+  }
+
+  private happen(): void {
+    if (this.isCalm) return;
+    const luck = this.random.fraction();
+    const node = this.random.pick(this.nodes.filter(({ isUp }) => isUp));
+    if (node === undefined) return;
+    if (luck < 0.62) return this.speak(node);
+    if (luck < 0.82) return this.govern();
+    if (luck < 0.9) return this.crash(node);
+    if (luck < 0.95) return this.split();
+    const backdater = this.random.pick(this.nodes.filter((one) => one instanceof HostileNode));
+    if (backdater?.malice === "backdater") backdater.isFrozen = true;
+  }
+
+  private speak(node: GuildNode): void {
+    const channel = this.random.pick([...node.state.ruled.guild.channels.keys()]);
+    if (channel === undefined) return;
+    for (let i = this.random.below(3); i >= 0; i--) {
+      node.receive({ type: "Say", channel, text: `${this.said++} by ${node.name}`, claims: NO_CLAIMS });
+    }
+  }
+
+  private govern(): void {
+    const node = this.random.pick(this.nodes.slice(0, 7).filter(({ isUp }) => isUp));
+    if (node !== undefined) node.receive({ type: "Act", body: this.whim() });
+  }
+
+  private someone(): UserId {
+    return this.random.pick(people.slice(1, MEMBERS))!.user;
+  }
+
+  private whim(): OpBody {
+    const { random } = this;
+    const { roles, channels } = theFounding();
+    const [user, role, channel] = [this.someone(), random.pick(roles)!, random.pick(channels)!];
+    const luck = random.fraction();
+    if (luck < 0.15) return { t: "remove", user, seen: [] };
+    if (luck < 0.25) return { t: "ban", user, seen: [] };
+    if (luck < 0.35) return { t: "add", user };
+    if (luck < 0.5) return { t: "role.grant", role, user };
+    if (luck < 0.6) return { t: "role.revoke", role, user };
+    if (luck < 0.7) {
+      return { t: "channel.override", channel, subject: { t: "member", user }, allow: [], deny: ["view"] };
+    }
+    if (luck < 0.8) {
+      return { t: "channel.override", channel, subject: { t: "member", user }, allow: ["view"], deny: [] };
+    }
+    if (luck < 0.85) return { t: "unban", user };
+    if (luck < 0.9) return { t: "channel.create", name: `room ${random.below(9)}`, kind: "text" };
+    return { t: "settings", name: `name ${random.below(99)}`, icon: null };
+  }
+
+  private crash(node: GuildNode): void {
+    this.trace(`${node.name} crashes`);
+    const older = this.random.chance(0.2) ? new MemoryStore(node.store.snapshot()) : null;
+    if (older !== null) {
+      // What is written from now on will have been lost.
+      this.schedule.after(this.random.between(5_000, 40_000), () => {
+        if (this.isCalm) return;
+        node.crash();
+        node.setBack(older);
+        this.schedule.after(this.random.between(10, 20_000), () => node.isUp ? undefined : node.start());
+      });
+      return;
+    }
+    node.crash();
+    this.schedule.after(this.random.between(10, 20_000), () => node.isUp ? undefined : node.start());
+  }
+
+  private split(): void {
+    this.net.split(2 + this.random.below(3));
+    this.schedule.after(this.random.between(1_000, 60_000), () => this.net.heal());
+  }
+
+  private async heal(): Promise<void> {
+    this.isCalm = true;
+    this.net.faults = CALM;
+    this.net.heal();
+    // Few read some channels: in the end each of them has to meet another.
+    this.net.degree = this.nodes.length;
+    await this.schedule.runUntil(this.schedule.nowMs + 60_000);
+    for (const node of this.nodes) if (!node.isUp) await node.start();
+    const untilMs = this.schedule.nowMs + HEAL_MS;
+    let differing = "never looked";
+    while (this.schedule.nowMs < untilMs) {
+      await this.schedule.runUntil(this.schedule.nowMs + CHECK_EVERY_MS);
+      differing = this.invariants.difference() ?? "";
+      if (differing === "") return this.invariants.converged();
+    }
+    throw new BrokenInvariant(`the guild did not settle: ${differing}`);
+  }
+}

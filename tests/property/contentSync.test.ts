@@ -1,5 +1,6 @@
 /** Members that hold any parts of any chains come to the same, whatever happens to the frames and whoever else is there. */
 import assert from "node:assert/strict";
+import { CSYNC } from "../../core/limits.ts";
 import type { ContentOffer, ContentSyncFrame } from "../../core/wire/contentSync.ts";
 import { Random } from "../sim/random.ts";
 import { type ContentMember, ContentNet } from "../support/contentNet.ts";
@@ -118,7 +119,12 @@ function linksOf(random: Random, honest: number, all: number): readonly (readonl
   return [...links.values()];
 }
 
-function converge(seed: number): { readonly frames: number; readonly repeated: number } {
+interface Converged {
+  readonly frames: number;
+  readonly tookMs: number;
+}
+
+function converge(seed: number): Converged {
   const random = new Random(seed);
   const pieces = world(random);
   const honest = 2 + random.below(4);
@@ -141,6 +147,7 @@ function converge(seed: number): { readonly frames: number; readonly repeated: n
   net.open(links);
   net.refused.length = 0;
   net.repeated = 0;
+  const startMs = net.nowMs;
   assert.ok(net.settle(4_000), "it does not end");
   // What the liar passed on is good content too.
   for (const { shelf } of members.slice(0, honest)) {
@@ -148,22 +155,26 @@ function converge(seed: number): { readonly frames: number; readonly repeated: n
     for (const id of union) assert.ok(here.has(id), "content did not arrive");
   }
   if (!isWatched) assert.deepEqual([net.refused, net.repeated], [[], 0]);
-  return net;
+  const tookMs = Math.max(0, net.gainedAtMs - startMs);
+  // From one to the next, as far as it is; a liar can add some timeouts.
+  assert.ok(tookMs <= honest * CSYNC.tellAfterMs + (isWatched ? 6 * CSYNC.answerTimeoutMs : 0), `${tookMs} ms`);
+  return { frames: net.frames, tookMs };
 }
 
 const unionOf = (members: readonly ContentMember[]) =>
   new Set(members.flatMap(({ shelf }) => shelf.pieces.map(({ id }) => id)));
 
 Deno.test("[CSYNC1] [CSYNC5] [CSYNC8] all come to the union through cuts, loss, repeats, and next to a liar", () => {
-  const frames: number[] = [];
+  const all: Converged[] = [];
   for (let seed = 1; seed <= SEEDS; seed++) {
     try {
-      frames.push(converge(seed).frames);
+      all.push(converge(seed));
     } catch (error) {
       throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
     }
   }
-  console.log(`${SEEDS} worlds, at most ${Math.max(...frames)} frames`);
+  const most = (of: (one: Converged) => number) => Math.max(...all.map(of));
+  console.log(`${SEEDS} worlds, at most ${most(({ frames }) => frames)} frames and ${most(({ tookMs }) => tookMs)} ms`);
 });
 
 /** Devices that write in turn, as often as each other. */

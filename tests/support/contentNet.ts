@@ -40,6 +40,8 @@ export class ContentNet {
   /** Envelopes that came and were here already. */
   repeated = 0;
   readonly refused: { readonly at: number; readonly peer: DeviceId; readonly reason: Reason }[] = [];
+  /** When something new came to anybody last. */
+  gainedAtMs = 0;
   /** Frames by what they are. */
   readonly counts = new Map<string, number>();
   queue: Event[] = [];
@@ -162,6 +164,7 @@ export class ContentNet {
       }
       gainedBytes += envelope.length;
       grown.push(piece);
+      this.gainedAtMs = this.nowMs;
     }
     this.states[at] = tellContent(this.states[at]!, grown, took.peer, this.nowMs);
     this.done(at, tookContent(this.states[at]!, shelf, took, gainedBytes, this.nowMs));

@@ -11,6 +11,7 @@ import type { ContentIndex } from "./contentIndex.ts";
 import {
   type ContentRead,
   type ContentTook,
+  type Grown,
   newPeer,
   type PeerStep,
   type PeerSync,
@@ -19,7 +20,7 @@ import {
   withWaste,
 } from "./peer.ts";
 import { type ContentSync, type ContentSyncStep, PeersTurn } from "./peersTurn.ts";
-import { type Grown, pushCame, pushed, tellCame, tellTick, toTell } from "./telling.ts";
+import { pushCame, pushed, tellCame, tellTick, toTell } from "./telling.ts";
 
 export const NO_CONTENT_PEERS: ContentSync = new Map();
 

@@ -89,7 +89,7 @@ export interface Choice {
 
 /** [CSYNC4] What to ask for of one channel: of the first chains, so that those of late come first, the newest of each. */
 export function choose(index: ContentIndex, channel: ChannelId, offered: OfferedChains, away: Away): Choice {
-  const chains = new Map(offered);
+  const done: DeviceId[] = [];
   const lacked: Lacked[] = [];
   for (const [device, chain] of offered) {
     const ranges = minus(chain.ranges, index.here(channel, device));
@@ -98,7 +98,7 @@ export function choose(index: ContentIndex, channel: ChannelId, offered: Offered
     const linked = linkedTo(index, channel, device)
       .filter((named) => includes(chain.ranges, named.seq) && !tips.some(({ id }) => id === named.id));
     if (ranges.length + tips.length + linked.length === 0) {
-      chains.delete(device);
+      done.push(device);
       continue;
     }
     const free = minus(ranges, away.ranges.get(device) ?? []);
@@ -108,7 +108,7 @@ export function choose(index: ContentIndex, channel: ChannelId, offered: Offered
     lacked.push({ device, ranges: free, ids, isPromised: free.length > 0 || tips.some(isFree) });
     if (lacked.length === CSYNC.maxWanted) break;
   }
-  return { chains, asked: lacked.length === 0 ? null : sharedOut(channel, lacked) };
+  return { chains: without(offered, done), asked: lacked.length === 0 ? null : sharedOut(channel, lacked) };
 }
 
 /** What links name where something else is here: whoever has that number may have it. No more of it than one want holds. */
@@ -119,6 +119,13 @@ function linkedTo(index: ContentIndex, channel: ChannelId, device: DeviceId): re
     if (some.length === CSYNC.maxWantedIds) break;
   }
   return some;
+}
+
+function without(offered: OfferedChains, done: readonly DeviceId[]): OfferedChains {
+  if (done.length === 0) return offered;
+  const chains = new Map(offered);
+  for (const device of done) chains.delete(device);
+  return chains;
 }
 
 /** Of a chain that lacks more, more is asked for: so what comes is about of one time. */

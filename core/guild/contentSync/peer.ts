@@ -5,7 +5,6 @@ import { CSYNC } from "../../limits.ts";
 import { type Allowance, refilled } from "../../log/serving.ts";
 import type { ChainOrigin, ContentItem, ContentSyncFrame } from "../../wire/contentSync.ts";
 import type { Asked, Offered } from "./offered.ts";
-import type { Ranges } from "./ranges.ts";
 
 export type Phase =
   | { readonly t: "idle" }
@@ -17,8 +16,12 @@ export type Phase =
   /** Nothing is asked until then. */
   | { readonly t: "paused"; readonly untilMs: number };
 
-/** By author device. */
-export type Numbers = ReadonlyMap<DeviceId, Ranges>;
+/** Content that is here since a moment ago, and open. */
+export interface Grown {
+  readonly channel: ChannelId;
+  readonly device: DeviceId;
+  readonly seq: number;
+}
 
 export interface PeerSync {
   readonly phase: Phase;
@@ -33,7 +36,7 @@ export interface PeerSync {
   readonly toAsk: ReadonlyMap<ChannelId, number>;
   readonly offered: Offered;
   /** [CSYNC7] What came, to be told at `tellAtMs`. */
-  readonly toTell: ReadonlyMap<ChannelId, Numbers>;
+  readonly toTell: readonly (readonly Grown[])[];
   readonly tellAtMs: number | null;
   /** The peer's want for which the store is being read. */
   readonly reading: { readonly number: number; readonly more: boolean } | null;
@@ -90,7 +93,7 @@ export function newPeer(nowMs: number): PeerSync {
     isHeard: false,
     toAsk: new Map(),
     offered: new Map(),
-    toTell: new Map(),
+    toTell: [],
     tellAtMs: null,
     reading: null,
     served: full(CSYNC.servedBurstBytes),

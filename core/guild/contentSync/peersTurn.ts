@@ -4,7 +4,7 @@ import type { ChannelId, ContentId, DeviceId } from "../../ids.ts";
 import type { ContentSyncFrame } from "../../wire/contentSync.ts";
 import { ask } from "./asking.ts";
 import type { ContentIndex } from "./contentIndex.ts";
-import type { Away } from "./offered.ts";
+import type { Asked, Away } from "./offered.ts";
 import type { ContentRead, ContentTook, PeerStep, PeerSync } from "./peer.ts";
 import { type Ranges, union } from "./ranges.ts";
 
@@ -38,10 +38,14 @@ export class PeersTurn {
 
   /** [CSYNC4] Whoever is free asks for what is left; the one at hand comes last, so that nobody holds up the others. */
   result(atHand: DeviceId | null = null): ContentSyncStep {
+    const unanswered = (peer: DeviceId) => this.peers.get(peer)?.unanswered ?? 0;
     const others = [...this.peers.keys()].filter((peer) => peer !== atHand);
-    const order = [...others.sort((a, b) => this.peers.get(a)!.unanswered - this.peers.get(b)!.unanswered)];
-    for (const peer of atHand === null ? order : [...order, atHand]) {
-      this.step(peer, (state) => ask(this.index, peer, state, (channel) => this.awayFrom(peer, channel), this.nowMs));
+    others.sort((a, b) => unanswered(a) - unanswered(b));
+    const away = new Map<ChannelId, UnderWay>();
+    for (const peer of atHand === null ? others : [...others, atHand]) {
+      this.step(peer, (state) => ask(this.index, peer, state, (channel) => this.awayOf(away, channel), this.nowMs));
+      const phase = this.peers.get(peer)?.phase;
+      if (phase?.t === "wanting") away.get(phase.asked.channel)?.add(peer, phase.asked);
     }
     return {
       state: this.peers,
@@ -52,16 +56,29 @@ export class PeersTurn {
     };
   }
 
-  private awayFrom(peer: DeviceId, channel: ChannelId): Away {
-    const ranges = new Map<DeviceId, Ranges>();
-    const ids = new Set<ContentId>();
-    for (const [other, { phase }] of this.peers) {
-      if (other === peer || !("asked" in phase) || phase.asked.channel !== channel) continue;
-      for (const want of phase.asked.wants) {
-        ranges.set(want.device, union(ranges.get(want.device) ?? [], want.ranges));
+  /** Gathered once, because with many peers it is much; who asks has nothing under way itself. */
+  private awayOf(known: Map<ChannelId, UnderWay>, channel: ChannelId): Away {
+    let away = known.get(channel);
+    if (away === undefined) {
+      known.set(channel, away = new UnderWay());
+      for (const [peer, { phase }] of this.peers) {
+        if ("asked" in phase && phase.asked.channel === channel) away.add(peer, phase.asked);
       }
-      for (const { id } of phase.asked.ids) ids.add(id);
     }
-    return { ranges, ids };
+    return away;
+  }
+}
+
+/** What of one channel is under way. */
+class UnderWay implements Away {
+  readonly ranges = new Map<DeviceId, Ranges>();
+  readonly ids = new Set<ContentId>();
+  private readonly peers = new Set<DeviceId>();
+
+  add(peer: DeviceId, { wants, ids }: Asked): void {
+    if (this.peers.has(peer)) return;
+    this.peers.add(peer);
+    for (const { device, ranges } of wants) this.ranges.set(device, union(this.ranges.get(device) ?? [], ranges));
+    for (const { id } of ids) this.ids.add(id);
   }
 }

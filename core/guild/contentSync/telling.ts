@@ -8,15 +8,10 @@ import { heard, SAID_BYTES, sayDigests } from "./comparing.ts";
 import type { ContentIndex } from "./contentIndex.ts";
 import { entriesOf, type Held } from "./held.ts";
 import { sizeOf, withEntries } from "./offered.ts";
-import { type Numbers, type PeerStep, type PeerSync, quiet, withWaste } from "./peer.ts";
+import { type Grown, type PeerStep, type PeerSync, quiet, withWaste } from "./peer.ts";
 import { includes, minus, type Ranges, union, withNumber } from "./ranges.ts";
 
-/** Content that is here since a moment ago, and open. */
-export interface Grown {
-  readonly channel: ChannelId;
-  readonly device: DeviceId;
-  readonly seq: number;
-}
+export type { Grown };
 
 type FrameOf<T extends ContentSyncFrame["t"]> = Extract<ContentSyncFrame, { readonly t: T }>;
 
@@ -51,61 +46,48 @@ function withoutTold(
   channel: ChannelId,
   entries: readonly ContentOffer[],
 ): PeerSync {
-  const telling = state.toTell.get(channel);
-  if (telling === undefined) return state;
+  if (state.toTell.length === 0) return state;
   const tips = new Map(index.offers(peer, channel).map((held) => [held.device, held.tips]));
-  const left = new Map(telling);
+  const shown = new Map<DeviceId, Ranges>();
   for (const entry of entries) {
-    const numbers = left.get(entry.device);
-    if (numbers === undefined) continue;
     const others = (tips.get(entry.device) ?? []).filter(({ id }) => !entry.tips.some((tip) => tip.id === id));
-    const shown = minus(entry.ranges, others.map(({ seq }) => ({ from: seq, to: seq })).reverse());
-    left.set(entry.device, minus(numbers, shown));
+    const ranges = minus(entry.ranges, others.map(({ seq }) => ({ from: seq, to: seq })).reverse());
+    shown.set(entry.device, union(shown.get(entry.device) ?? [], ranges));
   }
-  return withToTell(state, channel, left, state.tellAtMs);
-}
-
-function withToTell(state: PeerSync, channel: ChannelId, numbers: Numbers, atMs: number | null): PeerSync {
-  const some = [...numbers].filter(([, ranges]) => ranges.length > 0);
-  const toTell = new Map(state.toTell);
-  if (some.length > 0) toTell.set(channel, new Map(some));
-  else toTell.delete(channel);
-  return { ...state, toTell, tellAtMs: toTell.size === 0 ? null : atMs };
+  const isShown = (one: Grown) => one.channel === channel && includes(shown.get(one.device) ?? [], one.seq);
+  const toTell = state.toTell.map((grown) => grown.filter((one) => !isShown(one))).filter(({ length }) => length > 0);
+  return { ...state, toTell, tellAtMs: toTell.length === 0 ? null : state.tellAtMs };
 }
 
 /** [CSYNC7] They have come: to be told a while from now, with what comes until then. */
-export function toTell(before: PeerSync, grown: readonly Grown[], nowMs: number): PeerSync {
-  let state = before;
-  for (const channel of new Set(grown.map((one) => one.channel))) {
-    const numbers = new Map(state.toTell.get(channel));
-    for (const { device, seq } of grown.filter((one) => one.channel === channel)) {
-      numbers.set(device, withNumber(numbers.get(device) ?? [], seq));
-    }
-    state = withToTell(state, channel, numbers, state.tellAtMs ?? nowMs + CSYNC.tellAfterMs);
-  }
-  return state;
-}
+export const toTell = (state: PeerSync, grown: readonly Grown[], nowMs: number): PeerSync =>
+  grown.length === 0
+    ? state
+    : { ...state, toTell: [...state.toTell, grown], tellAtMs: state.tellAtMs ?? nowMs + CSYNC.tellAfterMs };
 
 export function tellTick(index: ContentIndex, peer: DeviceId, before: PeerSync, nowMs: number): PeerStep {
   if (before.tellAtMs === null || nowMs < before.tellAtMs) return quiet(before);
+  const grown = before.toTell.flat();
   const send: FrameOf<"tell">[] = [];
-  const left = new Map<ChannelId, Numbers>();
-  const isRead = new Set(index.channels(peer));
-  for (const [channel, numbers] of before.toTell) {
-    if (!isRead.has(channel)) continue;
-    const grown = index.offers(peer, channel).flatMap((held) =>
-      entriesOf(within(held, numbers.get(held.device) ?? []))
-    );
-    const [entries] = fitting(grown);
+  const left: Grown[] = [];
+  for (const channel of index.channels(peer)) {
+    const some = grown.filter((one) => one.channel === channel);
+    if (some.length === 0) continue;
+    const numbers = numbersOf(some);
+    const all = index.offers(peer, channel).flatMap((held) => entriesOf(within(held, numbers.get(held.device) ?? [])));
+    const [entries] = fitting(all);
     if (entries.length > 0) send.push({ t: "tell", channel, entries });
-    const rest = new Map<DeviceId, Ranges>();
-    for (const { device, ranges } of grown.slice(entries.length)) {
-      rest.set(device, union(rest.get(device) ?? [], ranges));
-    }
-    if (rest.size > 0) left.set(channel, rest);
+    const rest = new Set(all.slice(entries.length).map(({ device }) => device));
+    left.push(...some.filter(({ device }) => rest.has(device)));
   }
-  const tellAtMs = left.size === 0 ? null : nowMs + CSYNC.tellAfterMs;
-  return { ...quiet({ ...before, toTell: left, tellAtMs }), send };
+  const tellAtMs = left.length === 0 ? null : nowMs + CSYNC.tellAfterMs;
+  return { ...quiet({ ...before, toTell: left.length === 0 ? [] : [left], tellAtMs }), send };
+}
+
+function numbersOf(grown: readonly Grown[]): ReadonlyMap<DeviceId, Ranges> {
+  const numbers = new Map<DeviceId, Ranges>();
+  for (const { device, seq } of grown) numbers.set(device, withNumber(numbers.get(device) ?? [], seq));
+  return numbers;
 }
 
 /** Of what is held, these numbers. */

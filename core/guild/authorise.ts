@@ -46,7 +46,11 @@ export const isRevoked = ({ facts }: Rulings, view: View, { author, device }: Ac
   facts.revocationsOf(device).some((one) => one.logged.author === author && view.takesOwn(one.place));
 
 /** [GLD5] [GLD16] */
-export function deviceFault(rulings: Rulings, view: View, act: Act): Fault | null {
+export function deviceFault(
+  rulings: Rulings,
+  view: View,
+  act: Act,
+): "device-revoked" | "device-suspended" | null {
   if (isRevoked(rulings, view, act)) return "device-revoked";
   const { author, device } = act;
   const proven = provenSeq(rulings, view, device);

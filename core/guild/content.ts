@@ -1,15 +1,13 @@
 /** Whether content of a channel counts, from the ops that are known and the content itself. SPEC section 21. */
 import type { ChannelAction } from "../access/capability.ts";
 import type { ChannelId, DeviceId, OpId, UserId } from "../ids.ts";
-import { GUILD } from "../limits.ts";
 import type { GuildContent } from "../wire/guildContent.ts";
-import { deviceFault } from "./authorise.ts";
 import type { LastSeen } from "./contentChain.ts";
 import type { ContentFault, ContentRule } from "./contentRule.ts";
 import type { Departure } from "./facts.ts";
-import type { Hindsight, Hindsighted } from "./hindsight.ts";
-import { type Rulings, viewFromHeads, VOID } from "./rulings.ts";
-import { may } from "./state.ts";
+import type { Hindsight } from "./hindsight.ts";
+import { type Rulings, VOID } from "./rulings.ts";
+import type { Sight } from "./sight.ts";
 
 /** What the receiver knows besides the ops. */
 export interface Known {
@@ -38,14 +36,14 @@ export const NOTHING_KNOWN: Known = {
  * time in which anything came is looked at, but for the one bit in `known`.
  */
 export function judge(whole: Hindsight, content: GuildContent, known: Known = NOTHING_KNOWN): ContentRule {
-  const seen = whole.at(content.heads);
+  const seen = whole.sightAt(content.heads);
   if (seen === null) return "unknown-heads";
-  const author = ownerOf(seen.rulings, content.device);
+  const author = seen.ownerOf(content.device);
   if (author === null) return "unknown-device";
-  const removals = removalsSince(whole.rulings, seen.rulings, author);
+  const removals = removalsOf(whole.rulings, author).filter(({ logged }) => !seen.hasSeen(logged.id));
   const word = wordOf(removals, content, known);
   const floor = word === "for" ? known.line : known.floor;
-  if (floor.some((head) => !seen.rulings.history.placeOf.has(head))) return "heads-go-back";
+  if (!floor.every((head) => seen.hasSeen(head))) return "heads-go-back";
   const fault = faultIn(seen, content, author);
   if (fault !== null) return fault;
   if (word === "against") return "removed-meanwhile";
@@ -53,23 +51,16 @@ export function judge(whole: Hindsight, content: GuildContent, known: Known = NO
   if (word === "untold") return "unvouched";
   if (word === "none" && known.isForked) return "forked";
   // [CNT9] Nobody is a member after their own removal: what counts is whether the right was lost besides.
-  const now = removals.length > 0 ? whole.without(removals.map(({ place }) => place)) : whole;
+  const now = whole.sightWithout(removals.map(({ place }) => place));
   return faultIn(now, content, author) === null ? "permitted" : "revoked-since";
 }
 
-/** [LOG4] The person whose device it is, as far as that was known. */
-const ownerOf = ({ facts }: Rulings, device: DeviceId): UserId | null =>
-  facts.introductions(device)[0]?.logged.author ?? null;
-
 /** [CNT5] */
-function faultIn({ rulings, state }: Hindsighted, content: GuildContent, author: UserId): ContentFault | null {
-  if (!state.members.has(author)) return "not-a-member";
-  const { device, channel } = content;
-  const act = { place: null, author, device, body: { t: "unknown" } } as const;
-  const fault = deviceFault(rulings, viewFromHeads(rulings, GUILD.noRank), act);
-  if (fault === "device-revoked" || fault === "device-suspended") return fault;
-  const needs = needsOf(content, author, (of) => ownerOf(rulings, of));
-  return needs.every((action) => may(state, author, action, channel)) ? null : "lacks-permission";
+function faultIn(sight: Sight, content: GuildContent, author: UserId): ContentFault | null {
+  if (!sight.isMember(author)) return "not-a-member";
+  const needs = needsOf(content, author, (of) => sight.ownerOf(of));
+  return sight.deviceFault(author, content.device) ??
+    (sight.may(author, needs, content.channel) ? null : "lacks-permission");
 }
 
 /** [CNT3] */
@@ -90,19 +81,16 @@ export function needsOf(
 
 type Removal = Departure & { readonly body: { readonly t: "remove" | "ban" } };
 
+/** [CNT8] The valid ones. */
 const removalsOf = ({ facts, levels }: Rulings, user: UserId): readonly Removal[] =>
   facts.departures(user).filter((one): one is Removal => one.body.t !== "leave" && levels[one.place]! !== VOID);
-
-/** [CNT8] Valid ones that the author says not to have seen. */
-const removalsSince = (rulings: Rulings, seen: Rulings, author: UserId): readonly Removal[] =>
-  removalsOf(rulings, author).filter(({ logged }) => !seen.history.placeOf.has(logged.id));
 
 const listed = ({ body }: Removal, channel: ChannelId, device: DeviceId): Removal["body"]["seen"] =>
   body.seen.filter((last) => last.channel === channel && last.device === device);
 
 /** [CNT8] What all valid removals list of a chain: for `linkContent` and `missingVouched`. */
-export function listsOf({ rulings }: Hindsighted, channel: ChannelId, device: DeviceId): readonly LastSeen[] {
-  const author = ownerOf(rulings, device);
+export function listsOf({ rulings }: Hindsight, channel: ChannelId, device: DeviceId): readonly LastSeen[] {
+  const author = rulings.facts.introductions(device)[0]?.logged.author ?? null;
   return author === null ? [] : removalsOf(rulings, author).flatMap((removal) => listed(removal, channel, device));
 }
 

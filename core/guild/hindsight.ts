@@ -1,10 +1,11 @@
 /** A guild as it was at some heads, by the rulings on all ops. SPEC section 21, [CNT6]. */
 import type { OpId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
-import type { History } from "../log/history.ts";
 import { linksOf } from "../log/signedOp.ts";
+import { type ChannelFacts, channelFactsOf } from "./channels.ts";
 import { restrict } from "./restrict.ts";
 import type { Rulings } from "./rulings.ts";
+import { Sight } from "./sight.ts";
 import { type GuildState, stateOf } from "./state.ts";
 
 export interface Hindsighted {
@@ -13,17 +14,20 @@ export interface Hindsighted {
 }
 
 /**
- * Answers are a function of the rulings and the heads. What is remembered is a memo: one answer takes as long as ruling
- * on the whole, and most content of an hour is written under few heads.
+ * Answers are a function of the rulings and the heads. What is remembered is a memo: a whole state takes 30 ms where there
+ * are 10,000 ops. A sight takes none, and answers questions about one person in a fraction of a millisecond.
  */
 export class Hindsight {
   private readonly memo = new Map<string, Hindsighted>();
   /** Of the whole: at these, nothing is left out. */
   private readonly tips: readonly OpId[];
+  private channels: ChannelFacts | null = null;
 
   /** `state` is that of `rulings`. */
   constructor(readonly rulings: Rulings, readonly state: GuildState) {
-    this.tips = headsWithout(rulings.history, []);
+    const { ops } = rulings.history;
+    const followed = new Set(ops.flatMap(({ op }) => linksOf(op)));
+    this.tips = ops.map(({ id }) => id).filter((id) => !followed.has(id));
   }
 
   /** `heads` in any order; `null` where one is unknown. */
@@ -31,16 +35,8 @@ export class Hindsight {
     const { placeOf } = this.rulings.history;
     if (!heads.every((id) => placeOf.has(id))) return null;
     if (this.tips.every((id) => heads.includes(id))) return this;
-    return this.remembered([...new Set(heads)].sort().join(), () => heads);
-  }
-
-  /** As if the ops at these places, and all that followed them, were not there. */
-  without(places: readonly number[]): Hindsighted {
-    return this.remembered(`without ${places.join()}`, () => headsWithout(this.rulings.history, places));
-  }
-
-  private remembered(key: string, headsOf: () => readonly OpId[]): Hindsighted {
-    const seen = this.memo.get(key) ?? this.lookBack(headsOf());
+    const key = [...new Set(heads)].sort().join();
+    const seen = this.memo.get(key) ?? this.lookBack(heads);
     // Those that were asked for longest ago go first.
     this.memo.delete(key);
     this.memo.set(key, seen);
@@ -48,14 +44,31 @@ export class Hindsight {
     return seen;
   }
 
+  /** For one person's question at some heads, in any order; `null` where one is unknown. */
+  sightAt(heads: readonly OpId[]): Sight | null {
+    const { history: { placeOf, isPast } } = this.rulings;
+    const tips: number[] = [];
+    for (const id of heads) {
+      const place = placeOf.get(id);
+      if (place === undefined) return null;
+      tips.push(place);
+    }
+    return this.sight((place) => tips.some((tip) => tip === place || isPast(place, tip)));
+  }
+
+  /** The same as if the ops at these places, and all that followed them, were not there. */
+  sightWithout(places: readonly number[]): Sight {
+    const { history: { isPast } } = this.rulings;
+    return this.sight((place) => !places.some((one) => one === place || isPast(one, place)));
+  }
+
+  private sight(isSeen: (place: number) => boolean): Sight {
+    this.channels ??= channelFactsOf(this.rulings.facts);
+    return new Sight(this.rulings, this.channels, isSeen);
+  }
+
   private lookBack(heads: readonly OpId[]): Hindsighted {
     const rulings = restrict(this.rulings, heads)!;
     return { rulings, state: stateOf(rulings) };
   }
-}
-
-function headsWithout({ ops, isPast }: History, places: readonly number[]): readonly OpId[] {
-  const kept = ops.filter((_, place) => !places.some((one) => one === place || isPast(one, place)));
-  const followed = new Set(kept.flatMap(({ op }) => linksOf(op)));
-  return kept.map(({ id }) => id).filter((id) => !followed.has(id));
 }

@@ -61,12 +61,16 @@ export function viewFrom(rulings: Rulings, place: number, level: number, { trust
   return { level, isSeen, isMeanwhile, gives, takes, takesOwn, isPast };
 }
 
-/** The history as it counts for an op that would follow all of it. */
-export function viewFromHeads({ history: { isPast }, levels }: Rulings, level: number): View {
-  const gives = (place: number) => levels[place]! !== VOID && levels[place]! <= level;
+/** The history as it counts for an op that would follow all of it, or all that `isSeen` says. */
+export function viewFromHeads(
+  { history: { isPast }, levels }: Rulings,
+  level: number,
+  isSeen: (place: number) => boolean = () => true,
+): View {
+  const gives = (place: number) => levels[place]! !== VOID && levels[place]! <= level && isSeen(place);
   return {
     level,
-    isSeen: () => true,
+    isSeen,
     isMeanwhile: () => false,
     gives,
     takes: gives,

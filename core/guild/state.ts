@@ -1,14 +1,17 @@
 /** What a guild is after a set of ops: SPEC section 19. Of every subject the valid ops that no other valid one has seen. */
 import { type Asking, may as mayBy } from "../access/permission.ts";
-import type { ChannelOverrides, Override } from "../access/permission.ts";
 import type { ChannelAction } from "../access/capability.ts";
-import { type ChannelId, channelOfOp, type DeviceId, type OpId, type RoleId, type UserId } from "../ids.ts";
+import type { ChannelId, DeviceId, OpId, RoleId, UserId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
 import type { Capability } from "../wire/guildCapability.ts";
-import type { BodyOf, OpType } from "../wire/opBody.ts";
+import type { BodyOf } from "../wire/opBody.ts";
+import { type Channel, channelFactsOf, channelIn } from "./channels.ts";
 import { type Fact, only } from "./facts.ts";
+import { newestOf } from "./newest.ts";
 import { type Rulings, type View, viewFromHeads, VOID } from "./rulings.ts";
-import { heldRoles, isBanned, isMember, latest, lowestForce, unsurpassed } from "./standing.ts";
+import { heldRoles, isBanned, isMember, latest, lowestForce } from "./standing.ts";
+
+export type { Channel } from "./channels.ts";
 
 export interface Role {
   readonly name: string;
@@ -20,16 +23,6 @@ export interface Member {
   /** Those that exist, without the one of everybody. */
   readonly roles: ReadonlySet<RoleId>;
   readonly devices: ReadonlySet<DeviceId>;
-}
-
-export interface Channel {
-  readonly name: string;
-  readonly kind: "text" | "voice";
-  readonly topic: string;
-  readonly position: number;
-  readonly history: "none" | "archive";
-  readonly keepS: number | null;
-  readonly overrides: ChannelOverrides;
 }
 
 export interface Invite {
@@ -77,7 +70,7 @@ export function stateOf(rulings: Rulings): GuildState {
     members,
     banned: new Set([...people].filter((user) => !members.has(user) && isBanned(rulings, view, user))),
     roles: rolesOf(rulings, view),
-    channels: channelsOf(facts.all, valid, newest),
+    channels: channelsOf(rulings, view),
     invites: invitesOf(rulings, view, only(valid, "invite"), members),
     equivocators: new Set(facts.equivocations.keys()),
     seen: seenOf(valid, members),
@@ -96,16 +89,6 @@ export function may(state: GuildState, user: UserId, action: ChannelAction, chan
   };
   return mayBy(permissions, who, action, channel);
 }
-
-/** [GLD11] */
-type Newest = <T extends OpType>(facts: readonly Fact<T>[]) => Fact<T> | null;
-
-const newestOf = ({ levels }: Rulings, view: View): Newest => (facts) =>
-  unsurpassed(facts, view).toSorted((a, b) =>
-    levels[a.place]! - levels[b.place]! || deletesFirst(a) - deletesFirst(b) || (a.logged.id < b.logged.id ? -1 : 1)
-  )[0] ?? null;
-
-const deletesFirst = ({ body }: { readonly body: { readonly t: OpType } }) => body.t === "channel.delete" ? 0 : 1;
 
 function rolesOf(rulings: Rulings, view: View): ReadonlyMap<RoleId, Role> {
   const roles = new Map<RoleId, Role>();
@@ -143,68 +126,14 @@ function membersOf(
   return members;
 }
 
-function channelsOf(all: readonly Fact[], valid: readonly Fact[], newest: Newest): ReadonlyMap<ChannelId, Channel> {
+function channelsOf(rulings: Rulings, view: View): ReadonlyMap<ChannelId, Channel> {
+  const facts = channelFactsOf(rulings.facts);
   const channels = new Map<ChannelId, Channel>();
-  // A change vouches for a channel whose creator has lost the right to have made it.
-  const named = new Set(only(valid, "channel.create").map(({ logged }) => channelOfOp(logged.id)));
-  const changes = byChannel(only(valid, "channel.change"));
-  const deletions = byChannel(only(valid, "channel.delete"));
-  const retentions = byChannel(only(valid, "channel.retention"));
-  const overrides = byChannel(only(valid, "channel.override"));
-  for (const channel of changes.keys()) named.add(channel);
-  for (const { logged, body: { name, kind } } of only(all, "channel.create")) {
-    const id = channelOfOp(logged.id);
-    if (!named.has(id)) continue;
-    const last = newest<"channel.change" | "channel.delete">([
-      ...changes.get(id) ?? [],
-      ...deletions.get(id) ?? [],
-    ]);
-    if (last?.body.t === "channel.delete") continue;
-    const kept = newest(retentions.get(id) ?? []);
-    const { topic, position, history } = last?.body ?? { topic: "", position: 0, history: "none" as const };
-    channels.set(id, {
-      name: last?.body.name ?? name,
-      kind,
-      topic,
-      position,
-      history,
-      keepS: kept?.body.keepS ?? null,
-      overrides: overridesOf(overrides.get(id) ?? [], newest),
-    });
+  for (const id of facts.creations.keys()) {
+    const channel = channelIn(rulings, facts, view, id);
+    if (channel !== null) channels.set(id, channel);
   }
   return channels;
-}
-
-/** Going through all of them for each channel would take longer than all the rest of a state. */
-function byChannel<F extends { readonly body: { readonly channel: ChannelId } }>(
-  facts: readonly F[],
-): ReadonlyMap<ChannelId, readonly F[]> {
-  const groups = new Map<ChannelId, F[]>();
-  for (const fact of facts) {
-    const { channel } = fact.body;
-    const group = groups.get(channel);
-    if (group === undefined) groups.set(channel, [fact]);
-    else group.push(fact);
-  }
-  return groups;
-}
-
-function overridesOf(facts: readonly Fact<"channel.override">[], newest: Newest): ChannelOverrides {
-  const bySubject = new Map<string, Fact<"channel.override">[]>();
-  for (const fact of facts) {
-    const { subject } = fact.body;
-    const key = subject.t === "role" ? `role ${subject.role}` : `member ${subject.user}`;
-    bySubject.set(key, [...bySubject.get(key) ?? [], fact]);
-  }
-  const roles = new Map<RoleId, Override>();
-  const members = new Map<UserId, Override>();
-  for (const group of bySubject.values()) {
-    const { subject, allow, deny } = newest(group)!.body;
-    const override = { allow: new Set(allow), deny: new Set(deny) };
-    if (subject.t === "role") roles.set(subject.role, override);
-    else members.set(subject.user, override);
-  }
-  return { roles, members };
 }
 
 function invitesOf(

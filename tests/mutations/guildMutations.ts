@@ -105,8 +105,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "content is taken without its permission",
     file: "core/guild/content.ts",
-    find: "return needs.every((action) => may(state, author, action, channel)) ? null",
-    put: "return needs.length > 0 ? null",
+    find: "sight.may(author, needs, content.channel) ? null",
+    put: "needs.length > 0 ? null",
     caughtBy: { file: judging, test: "[CNT3] each claim needs its permission, and what is not said needs none" },
   },
   {
@@ -169,8 +169,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "an accomplice's removal gives back what was lost meanwhile",
     file: "core/guild/content.ts",
-    find: "whole.without(removals.map(({ place }) => place))",
-    put: "whole.at(content.heads)!",
+    find: "whole.sightWithout(removals.map(({ place }) => place))",
+    put: "whole.sightAt(content.heads)!",
     caughtBy: {
       file: judging,
       test: "[CNT9] an accomplice's removal on old heads gives back nothing that was lost meanwhile",
@@ -178,9 +178,9 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   },
   {
     fault: "ops that are void give a right to speak",
-    file: "core/guild/restrict.ts",
-    find: "(place) => levels[place]!)",
-    put: "(place) => Math.max(levels[place]!, 0))",
+    file: "core/guild/rulings.ts",
+    find: "levels[place]! !== VOID && levels[place]! <= level && isSeen(place)",
+    put: "levels[place]! <= level && isSeen(place)",
     caughtBy: {
       file: judging,
       test: "[CNT6] ops that are void give no right, though nobody could tell at the heads",
@@ -199,8 +199,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a chain may forget what it had seen",
     file: "core/guild/content.ts",
-    find: "if (floor.some(",
-    put: "if ([].some(",
+    find: "if (!floor.every(",
+    put: "if (![].every(",
     caughtBy: { file: judging, test: "[CNT7] the heads of a chain never go back" },
   },
   {

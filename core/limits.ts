@@ -299,8 +299,8 @@ export const GUILD_KEYS = {
   maxChains: 48,
   /** Of a chain in an answer: device, chain, key and signature. */
   chainBytes: 200,
-  /** Message keys in one want or answer, and the bytes of each. */
-  maxKeys: 400,
+  /** Message keys in one want or answer, which take 8 ms to be tried, and the bytes of each. */
+  maxKeys: 200,
   keyBytes: 36,
   /** Ranges of one chain in one want, 4 bytes each. */
   maxRanges: 40,

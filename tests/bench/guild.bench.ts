@@ -3,6 +3,7 @@ import { resolve } from "../../core/guild/resolve.ts";
 import { extend, openResolver, type Resolver } from "../../core/guild/resolver.ts";
 import { VOID } from "../../core/guild/rulings.ts";
 import { median, printFigure, spreadOf } from "./figure.ts";
+import { benchKeys } from "./guildKeys.ts";
 import { GuildLife } from "./guildLife.ts";
 import { benchJoining } from "./guildJoin.ts";
 
@@ -82,3 +83,5 @@ printFigure({ figure: `${figure}, cold`, ours: apartMs, unit: "ms", goal: "< 100
 printFigure({ figure: `${figure}, history`, ours: historyBytes(apartResolver) / 1e6, unit: "MB" });
 
 benchJoining();
+
+benchKeys();

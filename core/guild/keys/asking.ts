@@ -24,7 +24,10 @@ export interface Asking {
 
 export const NOTHING_ASKED: Asking = { number: 0, wants: new Map(), peers: new Map(), remembered: new Map() };
 
-/** Keys to be tried on the envelopes of these messages; `triedKeys` is told what came of it. */
+/**
+ * Keys to be tried on the envelopes of these messages; `triedKeys` is told what came of all of them. Chain by chain, the
+ * thread may be given up between: a chain that is new here takes two signature checks.
+ */
 export interface KeyTrial {
   readonly channel: ChannelId;
   readonly chains: readonly GivenChain[];

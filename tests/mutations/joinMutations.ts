@@ -14,11 +14,21 @@ export const JOIN_MUTATIONS: readonly Mutation[] = [
   {
     fault: "who came after a deal and was removed keeps the secret",
     file: "core/guild/join/audience.ts",
-    find: "const hasCounted = this.isValid(admission) || this.mayHaveCounted(admission.place, user);",
-    put: "const hasCounted = this.isKnown(admission.place) && this.isValid(admission);",
+    find: "const valid = admissions.filter((one) => this.isValid(one))",
+    put: "const valid = admissions.filter((one) => this.isValid(one) && this.isKnown(one.place))",
     caughtBy: {
       file: dealing,
       test: "[JOIN4] who came after a deal was told it too: their removal ends it as well",
+    },
+  },
+  {
+    fault: "who was let in by what others took back meanwhile keeps the secret",
+    file: "core/guild/join/plainlyVoid.ts",
+    find: "if (givingTo(rulings, place).some(isVoidAndSeen)) return false;",
+    put: "",
+    caughtBy: {
+      file: "tests/property/guildDeals.test.ts",
+      test: "[JOIN4] an admission that is plainly void is void by each part of the ops that has it and what is known",
     },
   },
   {

@@ -74,6 +74,10 @@ export class ContentShelf implements ContentIndex {
     return true;
   }
 
+  has({ channel, device, id }: Piece): boolean {
+    return this.chain(channel, device).pieces.has(id);
+  }
+
   get pieces(): readonly Piece[] {
     return [...this.chains.values()].flatMap((of) => [...of.values()].flatMap(({ pieces }) => [...pieces.values()]));
   }

@@ -230,6 +230,8 @@ export const LIVE = {
   maxSealed: 512,
   /** How long the number that such an envelope came as is not asked for again. */
   sealedMs: 2 * MINUTE_MS,
+  /** A peer that names deals we do not have is told which we have, so that it tells us. */
+  sayDealsEveryMs: 5 * SECOND_MS,
   /** How long a peer is not told of what came from another: ops and content come in swarms. */
   tellAfterMs: 100,
 } as const;
@@ -330,6 +332,9 @@ export const GUILD_KEYS = {
   /** Heads that one answer looks back from: each takes as long as ruling on the guild, 50 ms for 10,000 ops. */
   maxLookBacks: 1,
   lookBackBytes: 48 * 1024,
+  /** Chains that wait for the ops that make their device a reader: of all devices, and of one. */
+  maxEarly: 256,
+  maxEarlyOfDevice: 16,
   /** The same peer is handed a chain again, of which it asks for keys, at most this often. */
   handAgainMs: MINUTE_MS,
 } as const;

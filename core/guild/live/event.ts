@@ -2,6 +2,7 @@
 import type { ChannelId, DeviceId } from "../../ids.ts";
 import type { Claims } from "../../wire/guildContent.ts";
 import type { OpBody } from "../../wire/opBody.ts";
+import type { OwnProfile } from "../profiles/profiles.ts";
 
 export type LiveEvent =
   /**
@@ -23,4 +24,6 @@ export type LiveEvent =
   /** Govern: an op of ours. What a removal lists as seen is filled in. */
   | { readonly type: "Act"; readonly body: OpBody }
   | { readonly type: "Say"; readonly channel: ChannelId; readonly text: string | null; readonly claims: Claims }
+  /** Who we are in this guild from now on. */
+  | { readonly type: "SetProfile"; readonly profile: OwnProfile }
   | { readonly type: "Tick" };

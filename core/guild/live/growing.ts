@@ -3,6 +3,8 @@ import type { ChannelId } from "../../ids.ts";
 import { LIVE } from "../../limits.ts";
 import type { OpLog } from "../../log/log.ts";
 import { unlinked } from "./linking.ts";
+import { reviewDeals } from "./dealing.ts";
+import { dropProfiles } from "./profiling.ts";
 import { isTrusted } from "./logs.ts";
 import { judgeShelf } from "./receiving.ts";
 import { isMembers, ruledBy } from "./ruled.ts";
@@ -17,6 +19,8 @@ export function grow(turn: GuildTurn, known: OpLog): boolean {
   turn.set({ ruled: ruledBy(turn.state.ruled, log, added) });
   for (const channel of turn.state.channels.keys()) judgeUnconfirmed(turn, channel);
   unlinkRemoved(turn);
+  reviewDeals(turn);
+  dropProfiles(turn);
   turn.set({ headsDueAtMs: turn.state.headsDueAtMs ?? turn.nowMs + LIVE.tellAfterMs });
   return true;
 }

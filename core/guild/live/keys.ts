@@ -1,5 +1,5 @@
 /** Names of records. Every key of one guild begins alike, so that leaving one deletes one prefix. */
-import type { ChannelId, ContentId, DeviceId, GuildId, OpId } from "../../ids.ts";
+import type { ChannelId, ContentId, DeviceId, GuildId, OpId, UserId } from "../../ids.ts";
 
 const number = (value: number): string => value.toString(16).padStart(14, "0");
 
@@ -10,6 +10,11 @@ export const guildKeys = (guild: GuildId) => {
     ops: `${root}op/`,
     /** By depth, so that in the order of keys each op comes after what it follows. */
     op: (depth: number, id: OpId) => `${root}op/${number(depth)}/${id}`,
+    deals: `${root}deals`,
+    profiles: `${root}profile/`,
+    profile: (user: UserId) => `${root}profile/${user}`,
+    pictures: `${root}picture/`,
+    picture: (sha256: string) => `${root}picture/${sha256}`,
     unsaid: `${root}unsaid/`,
     unsaidItem: (place: number) => `${root}unsaid/${number(place)}`,
     senders: `${root}sender/`,

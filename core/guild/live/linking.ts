@@ -4,17 +4,24 @@ import { logSyncCodec } from "../../wire/logSync.ts";
 import { openAnswering } from "../keys/answering.ts";
 import { losePeer, meetPeer } from "../keys/asking.ts";
 import { closeContents, openContents } from "./contents.ts";
+import { openProfileSync } from "../profiles/sync.ts";
+import { sayDeals } from "./dealing.ts";
+import { openProfilesWith } from "./profiling.ts";
 import { isTrusted, openLog } from "./logs.ts";
 import type { GuildTurn } from "./turn.ts";
 
 export function linked(turn: GuildTurn, device: DeviceId, isInvited: boolean): void {
   const { send, state: log } = openLog(turn);
-  turn.setPeer(device, { isInvited, log, answering: openAnswering(turn.nowMs) });
+  const { sync: profiles } = openProfileSync(turn.state.profiles, turn.nowMs);
+  const answering = openAnswering(turn.nowMs);
+  turn.setPeer(device, { isInvited, log, answering, profiles, saidDealsAtMs: null });
   turn.set({ asking: meetPeer(turn.state.asking, device, turn.nowMs) });
   if (isTrusted(turn, device, { isInvited })) {
     for (const frame of send) turn.send(device, { t: "log", body: logSyncCodec.encode(frame) });
   }
   openContents(turn, device);
+  openProfilesWith(turn, device);
+  sayDeals(turn, device);
 }
 
 export function unlinked(turn: GuildTurn, device: DeviceId): void {

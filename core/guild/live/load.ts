@@ -10,6 +10,8 @@ import type { Env, Store, StoredRecord } from "../../ports.ts";
 import { decodeGroupEnvelope } from "../../wire/groupEnvelope.ts";
 import { contentRecord, type Unsaid, unsaidRecord } from "../../wire/guildRecords.ts";
 import { receiveContent } from "../contentChain.ts";
+import { type Deals, decodeDeals, NO_DEALS, settleDeals } from "../join/deals.ts";
+import { type Profiles, receiveProfiles, takePicture } from "../profiles/profiles.ts";
 import { chainIdOf, lamportOf } from "./receiving.ts";
 import { guildKeys } from "./keys.ts";
 import { confirmed, emptyDeviceShelf, type Kept, shelved } from "./shelf.ts";
@@ -38,7 +40,11 @@ export async function loadGuild(
     for (const record of await store.read(guildKeys(guild).unsaid)) {
       unsaid.set(parseInt(lastOf(record.key), 16), must(record, unsaidRecord.decode(record.value)));
     }
-    return ok({ ...withLog(device, log, nowMs + LIVE.quietMs), channels, unsaid });
+    const deals = await loadDeals(store, guild);
+    const state = withLog(device, log, deals, nowMs + LIVE.quietMs);
+    const settled = settleDeals(deals, state.ruled.hindsight, nowMs);
+    const profiles = await loadProfiles(store, state);
+    return ok({ ...state, deals: settled, profiles, channels, unsaid });
   } catch (error) {
     if (error instanceof BadRecord) return { ...refuse(error.reason), key: error.key };
     throw error;
@@ -48,6 +54,19 @@ export async function loadGuild(
 function must<T>(record: Pick<StoredRecord, "key">, result: Result<T>): T {
   if (!result.ok) throw new BadRecord(record.key, result.reason);
   return result.value;
+}
+
+async function loadDeals(store: Store, guild: GuildId): Promise<Deals> {
+  const [record] = await store.read(guildKeys(guild).deals);
+  return record === undefined ? NO_DEALS : must(record, decodeDeals(record.value, guild));
+}
+
+/** [PROF3] One by a device that is no member's by now is as if it were not there. */
+async function loadProfiles(store: Store, { log, profiles, ruled }: LiveGuild): Promise<Profiles> {
+  const keys = guildKeys(log.guild);
+  const records = (await store.read(keys.profiles)).map(({ value }) => value);
+  const received = receiveProfiles(profiles, ruled.guild, records).profiles;
+  return (await store.read(keys.pictures)).reduce((known, { value }) => takePicture(known, value), received);
 }
 
 const lastOf = (key: string): string => key.slice(key.lastIndexOf("/") + 1);

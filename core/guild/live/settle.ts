@@ -1,6 +1,7 @@
 /** What follows from whatever has happened, in the order in which one thing needs another. */
 import { actLater } from "./acting.ts";
 import { tellContents } from "./contents.ts";
+import { dealAnew } from "./dealing.ts";
 import { grow } from "./growing.ts";
 import { introduceDevice } from "./introducing.ts";
 import { endQuiet } from "./quiet.ts";
@@ -15,6 +16,7 @@ export function settle(turn: GuildTurn, before: LiveGuild): void {
   introduceDevice(turn);
   // An op of ours may let another follow: each round begins with what the one before has made.
   for (let known = before.log; grow(turn, known); introduceDevice(turn)) known = turn.state.log;
+  dealAnew(turn);
   sealUnsaid(turn);
   if (turn.state.ruled.readers !== before.ruled.readers) handChainsOver(turn);
   tellContents(turn, before);

@@ -11,6 +11,9 @@ import type { ContentSync } from "../contentSync/peersTurn.ts";
 import type { ContentRead } from "../contentSync/peer.ts";
 import type { Answering } from "../keys/answering.ts";
 import type { Reading } from "../keys/giving.ts";
+import type { Deals } from "../join/deals.ts";
+import { openProfiles, type Profiles } from "../profiles/profiles.ts";
+import type { ProfileSync } from "../profiles/syncState.ts";
 import { type Asking, NOTHING_ASKED } from "../keys/asking.ts";
 import { type Ruled, ruledBy } from "./ruled.ts";
 import { EMPTY_SHELF, type SealedMap, type Shelf } from "./shelf.ts";
@@ -23,6 +26,8 @@ export interface LiveGuild {
   readonly channels: ReadonlyMap<ChannelId, LiveChannel>;
   /** Devices to which a link stands, on which both have proven themselves. */
   readonly peers: ReadonlyMap<DeviceId, Peer>;
+  readonly deals: Deals;
+  readonly profiles: Profiles;
   readonly contents: ContentSync;
   /** Keys that envelopes here lack. */
   readonly asking: Asking;
@@ -60,6 +65,9 @@ export interface Peer {
   readonly log: LogSync;
   /** What it is given that asks for keys. */
   readonly answering: Answering;
+  readonly profiles: ProfileSync;
+  /** When it was told last which deals are here. */
+  readonly saidDealsAtMs: number | null;
 }
 
 export const EMPTY_CHANNEL: LiveChannel = {
@@ -73,13 +81,15 @@ export const EMPTY_CHANNEL: LiveChannel = {
 export const guildIdOf = ({ log }: LiveGuild): GuildId => log.guild;
 
 /** A guild with nothing but its log. */
-export function withLog(device: LocalDevice, log: OpLog, quietUntilMs: number | null): LiveGuild {
+export function withLog(device: LocalDevice, log: OpLog, deals: Deals, quietUntilMs: number | null): LiveGuild {
   return {
     device,
     log,
     ruled: ruledBy(null, log),
     channels: new Map(),
     peers: new Map(),
+    deals,
+    profiles: openProfiles(log.guild),
     contents: new Map(),
     asking: NOTHING_ASKED,
     reads: new Map(),

@@ -8,10 +8,12 @@ import { guildFrameCodec } from "../../wire/guildFrame.ts";
 import { guildToldCodec } from "../../wire/guildTold.ts";
 import { act } from "./acting.ts";
 import { contentFrame, contentsWereRead } from "./contents.ts";
+import { dealsFrame, dealTold } from "./dealing.ts";
 import type { LiveEffect } from "./effect.ts";
 import type { LiveEvent } from "./event.ts";
 import { linked, unlinked } from "./linking.ts";
 import { logFrame } from "./logs.ts";
+import { introduceSelf, profileFrame } from "./profiling.ts";
 import { say } from "./saying.ts";
 import { settle } from "./settle.ts";
 import type { LiveGuild } from "./state.ts";
@@ -54,6 +56,8 @@ function apply(turn: GuildTurn, event: LiveEvent): void {
       return act(turn, event.body);
     case "Say":
       return say(turn, { channel: event.channel, claims: event.claims, text: event.text, saidAtMs: turn.nowMs });
+    case "SetProfile":
+      return introduceSelf(turn, event.profile);
     case "Tick":
       return tick(turn);
   }
@@ -68,6 +72,10 @@ function frameReceived(turn: GuildTurn, { device, frame }: Extract<LiveEvent, { 
       return logFrame(turn, device, decoded.value.body);
     case "content":
       return contentFrame(turn, device, decoded.value.body);
+    case "profile":
+      return profileFrame(turn, device, decoded.value.body);
+    case "deals":
+      return dealsFrame(turn, device, decoded.value.body);
   }
 }
 
@@ -77,6 +85,8 @@ function toldBy(turn: GuildTurn, { device, message }: Extract<LiveEvent, { type:
   switch (decoded.value.t) {
     case "keys":
       return keysTold(turn, device, decoded.value.body);
+    case "deal":
+      return dealTold(turn, decoded.value.body);
   }
 }
 

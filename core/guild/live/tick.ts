@@ -4,6 +4,8 @@ import { contentSyncDueAtMs } from "../contentSync/contentSync.ts";
 import { answerDueAtMs } from "../keys/answering.ts";
 import { askDueAtMs } from "../keys/asking.ts";
 import { tickContents } from "./contents.ts";
+import { dealDueAtMs } from "./dealing.ts";
+import { profilesDueAtMs, tickProfiles } from "./profiling.ts";
 import { tickLogs } from "./logs.ts";
 import type { LiveGuild } from "./state.ts";
 import { tickKeys } from "./telling.ts";
@@ -13,13 +15,22 @@ export function tick(turn: GuildTurn): void {
   tickLogs(turn);
   tickContents(turn);
   tickKeys(turn);
+  tickProfiles(turn);
 }
 
 /** When the next `Tick` is due, or `null`. */
 export function liveDeadline(state: LiveGuild): number | null {
   const { peers, contents, asking, quietUntilMs, headsDueAtMs } = state;
   const due = [...peers.values()].flatMap(({ log, answering }) => [syncDueAtMs(log), answerDueAtMs(answering)]);
-  const all = [...due, contentSyncDueAtMs(contents), askDueAtMs(asking), quietUntilMs, headsDueAtMs];
+  const all = [
+    ...due,
+    contentSyncDueAtMs(contents),
+    askDueAtMs(asking),
+    quietUntilMs,
+    headsDueAtMs,
+    dealDueAtMs(state),
+    profilesDueAtMs(state),
+  ];
   const some = all.filter((atMs) => atMs !== null);
   return some.length === 0 ? null : Math.min(...some);
 }

@@ -12,6 +12,7 @@ import {
   loadGuild,
 } from "../../../core/guild/live/index.ts";
 import type { LocalDevice } from "../../../core/identity/identity.ts";
+import { currentDeals, type Deals, knownDeals } from "../../../core/guild/join/deals.ts";
 import type { OpLog } from "../../../core/log/log.ts";
 import { MemoryStore } from "../memoryStore.ts";
 import type { Random } from "../random.ts";
@@ -25,6 +26,8 @@ export class GuildNode {
   isUp = false;
   /** Set back by us to an earlier store: what it says twice is its own misfortune. */
   wasSetBack = false;
+  /** Of an invite that is good. */
+  hasLink = false;
   steps = 0;
   /** Raised at each crash: what was scheduled before it no longer counts. */
   private life = 0;
@@ -37,11 +40,12 @@ export class GuildNode {
     readonly name: string,
     readonly device: LocalDevice,
     log: OpLog,
+    deals: Deals,
     readonly net: GuildNet,
     readonly random: Random,
     private readonly watch: (node: GuildNode, event: LiveEvent, before: LiveGuild) => void,
   ) {
-    const entered = enterGuild(device, log);
+    const entered = enterGuild(device, log, deals);
     this.state = entered.state;
     for (const effect of entered.effects) if (effect.type === "Persist") void this.store.write(effect.writes);
   }
@@ -55,8 +59,10 @@ export class GuildNode {
     return true;
   }
 
-  provesToBeInvited(_to: GuildNode): boolean {
-    return true;
+  /** [LIVE2] By a secret that is current to the other; who comes as a stranger has a link. */
+  provesToBeInvited(to: GuildNode): boolean {
+    const known = new Set(knownDeals(this.state.deals));
+    return this.hasLink || currentDeals(to.state.deals).some(({ id }) => known.has(id));
   }
 
   begin(): void {

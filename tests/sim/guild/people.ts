@@ -4,6 +4,7 @@ import { createIdentity, type LocalDevice } from "../../../core/identity/identit
 import { enterGuild, foundGuild, type LiveEvent, type LiveGuild, liveStep } from "../../../core/guild/live/index.ts";
 import type { LoggedOp, OpLog } from "../../../core/log/log.ts";
 import { everywhere } from "../../support/guild.ts";
+import type { Deals } from "../../../core/guild/join/deals.ts";
 import { Random } from "../random.ts";
 
 export const MEMBERS = 20;
@@ -18,6 +19,7 @@ export const people: readonly LocalDevice[] = Array.from(
 
 export interface Founding {
   readonly log: OpLog;
+  readonly deals: Deals;
   readonly roles: readonly RoleId[];
   /** Everybody's; one that gives newcomers what was said before; one for those with a role. */
   readonly channels: readonly ChannelId[];
@@ -29,7 +31,7 @@ const MODERATION = ["manageMessages", "mentionEveryone"] as const;
 function found(): Founding {
   const rng = new Random(7);
   const [first] = people;
-  let state = foundGuild(first!, "guild", everywhere("view", "send", "attach")).state;
+  let state = foundGuild(first!, "guild", everywhere("view", "send", "attach"), { nowMs: START_MS, rng }).state;
   const act = (body: Extract<LiveEvent, { type: "Act" }>["body"]): LoggedOp => {
     const step = liveStep(state, { type: "Act", body }, { nowMs: START_MS, rng });
     if (step.refusal !== null) throw new Error(`the founding is refused: ${body.t} ${step.refusal}`);
@@ -60,7 +62,7 @@ function found(): Founding {
     if (at < 6) act({ t: "role.grant", role: roles[at >> 1]!, user });
     else act({ t: "add", user });
   }
-  return { log: introduced(state, rng), roles, channels };
+  return { log: introduced(state, rng), deals: state.deals, roles, channels };
 }
 
 /** The log in which most devices have said whose they are; a few come with nothing but the name of the guild. */

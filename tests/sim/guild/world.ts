@@ -3,6 +3,7 @@
  * the seed says, with a few who lie; then everything heals, and the honest must agree.
  */
 import type { LiveEvent, LiveGuild } from "../../../core/guild/live/index.ts";
+import { NO_DEALS } from "../../../core/guild/join/deals.ts";
 import type { UserId } from "../../../core/ids.ts";
 import { openLog } from "../../../core/log/log.ts";
 import { NO_CLAIMS } from "../../../core/wire/guildContent.ts";
@@ -49,7 +50,7 @@ export class GuildWorld {
   constructor(readonly seed: number, readonly trace: Trace = () => {}) {
     this.random = new Random(seed);
     this.net = new GuildNet(this.schedule, this.random);
-    const { log } = theFounding();
+    const { log, deals } = theFounding();
     const [genesis] = [...log.ops.values()];
     const alone = must(openLog(genesis!.bytes));
     const make = (at: number, Kind: typeof GuildNode = GuildNode, name = `m${at}`) =>
@@ -58,6 +59,7 @@ export class GuildWorld {
         people[at]!,
         // Most have been there for a while; some come with nothing but the name of the guild.
         at < OLD_MEMBERS ? log : alone,
+        at < OLD_MEMBERS ? deals : NO_DEALS,
         this.net,
         new Random(this.random.uint32()),
         (node, event, before) => this.watch(node, event, before),
@@ -66,6 +68,7 @@ export class GuildWorld {
     for (let at = 0; at < MEMBERS; at++) {
       const malice = at >= FIRST_LIAR && this.random.chance(LIARS) ? this.random.pick(MALICES)! : null;
       const node = make(at, malice === null ? GuildNode : HostileNode);
+      node.hasLink = at >= OLD_MEMBERS;
       nodes.push(node);
       if (node instanceof HostileNode) node.malice = malice!;
       if (malice === "equivocator") nodes.push(make(at, HostileNode, `m${at} twin`));

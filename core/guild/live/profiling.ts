@@ -1,0 +1,94 @@
+/** Names and pictures of members, as part of the machine: SPEC sections 25 and 26. */
+import type { DeviceId } from "../../ids.ts";
+import { profileSyncCodec } from "../../wire/profileSync.ts";
+import { keepMembers, type OwnProfile, type Profiles, setProfile } from "../profiles/profiles.ts";
+import {
+  openProfileSync,
+  profileSyncDueAtMs,
+  profileSyncStep,
+  profileSyncTick,
+  tellProfiles,
+} from "../profiles/sync.ts";
+import type { ProfileStep } from "../profiles/syncState.ts";
+import { isMembers } from "./ruled.ts";
+import type { LiveGuild } from "./state.ts";
+import type { GuildTurn } from "./turn.ts";
+
+export function openProfilesWith(turn: GuildTurn, device: DeviceId): void {
+  const step = openProfileSync(turn.state.profiles, turn.nowMs, turn.env.rng.bytes(1)[0]!);
+  if (isMembers(turn.state.ruled, device)) done(turn, device, step);
+  else turn.setPeer(device, { ...turn.state.peers.get(device)!, profiles: step.sync });
+}
+
+export function profileFrame(turn: GuildTurn, device: DeviceId, bytes: Uint8Array): void {
+  if (!isMembers(turn.state.ruled, device)) return turn.refuse("guild.not-a-member");
+  const frame = profileSyncCodec.decode(bytes);
+  if (!frame.ok) return turn.refuse(frame.reason);
+  const { profiles, ruled, peers } = turn.state;
+  done(turn, device, profileSyncStep(profiles, ruled.guild, peers.get(device)!.profiles, frame.value, turn.nowMs));
+}
+
+/** Who we are in this guild from now on. */
+export function introduceSelf(turn: GuildTurn, own: OwnProfile): void {
+  const { profiles, ruled, device } = turn.state;
+  const next = setProfile(profiles, ruled.guild, device, own);
+  if (!next.ok) return turn.refuse(next.reason);
+  setProfiles(turn, next.value);
+  tellAll(turn);
+}
+
+/** [PROF3] */
+export function dropProfiles(turn: GuildTurn): void {
+  const kept = keepMembers(turn.state.profiles, turn.state.ruled.guild);
+  if (kept === turn.state.profiles) return;
+  setProfiles(turn, kept);
+  tellAll(turn);
+}
+
+export function tickProfiles(turn: GuildTurn): void {
+  for (const [device, peer] of turn.state.peers) {
+    const dueAtMs = profileSyncDueAtMs(turn.state.profiles, peer.profiles);
+    if (dueAtMs === null || dueAtMs > turn.nowMs || !isMembers(turn.state.ruled, device)) continue;
+    done(turn, device, profileSyncTick(turn.state.profiles, turn.state.ruled.guild, peer.profiles, turn.nowMs));
+  }
+}
+
+export function profilesDueAtMs({ peers, profiles, ruled }: LiveGuild): number | null {
+  const due = [...peers].flatMap(([device, peer]) =>
+    isMembers(ruled, device) ? profileSyncDueAtMs(profiles, peer.profiles) ?? [] : []
+  );
+  return due.length === 0 ? null : Math.min(...due);
+}
+
+function done(turn: GuildTurn, device: DeviceId, { profiles, sync, changed, send, refused }: ProfileStep): void {
+  turn.refuse(refused);
+  setProfiles(turn, profiles);
+  turn.setPeer(device, { ...turn.state.peers.get(device)!, profiles: sync });
+  for (const frame of send) turn.send(device, { t: "profile", body: profileSyncCodec.encode(frame) });
+  if (changed.length > 0) tellAll(turn);
+}
+
+function tellAll(turn: GuildTurn): void {
+  for (const [device, peer] of turn.state.peers) {
+    if (!isMembers(turn.state.ruled, device)) continue;
+    const { sync, send } = tellProfiles(turn.state.profiles, peer.profiles, turn.nowMs);
+    turn.setPeer(device, { ...peer, profiles: sync });
+    for (const frame of send) turn.send(device, { t: "profile", body: profileSyncCodec.encode(frame) });
+  }
+}
+
+function setProfiles(turn: GuildTurn, profiles: Profiles): void {
+  const before = turn.state.profiles;
+  if (profiles === before) return;
+  turn.set({ profiles });
+  for (const [user, { bytes }] of profiles.records) {
+    if (before.records.get(user)?.bytes !== bytes) turn.write(turn.keys.profile(user), bytes);
+  }
+  for (const user of before.records.keys()) if (!profiles.records.has(user)) turn.write(turn.keys.profile(user), null);
+  for (const [name, bytes] of profiles.pictures) {
+    if (!before.pictures.has(name)) turn.write(turn.keys.picture(name), bytes);
+  }
+  for (const name of before.pictures.keys()) {
+    if (!profiles.pictures.has(name)) turn.write(turn.keys.picture(name), null);
+  }
+}

@@ -25,6 +25,7 @@ import {
   unwantKeys,
   wantKeys,
 } from "../../core/guild/keys/asking.ts";
+import { holdChain, NO_EARLY_CHAINS, releaseChains } from "../../core/guild/keys/earlyChains.ts";
 import { standingOfChain } from "../../core/guild/keys/granting.ts";
 import { followReaders, NO_READERS, type Readers } from "../../core/guild/keys/readers.ts";
 import { tryKeys } from "../../core/guild/keys/trying.ts";
@@ -87,7 +88,7 @@ export class KeyMember {
   hindsight!: Hindsight;
   readers: Readers = NO_READERS;
   private readonly own = new Map<ChannelId, readonly ContentId[]>();
-  private early: [DeviceId, Extract<GuildKeysFrame, { t: "chain" }>][] = [];
+  private early = NO_EARLY_CHAINS;
 
   /** `lie` changes what it answers. */
   constructor(
@@ -112,9 +113,9 @@ export class KeyMember {
     const state = stateOf(rulings);
     this.hindsight = new Hindsight(rulings, state);
     this.readers = followReaders(this.readers, state);
-    const early = this.early;
-    this.early = [];
-    for (const [from, frame] of early) this.takeChain(from, frame);
+    const { early, taken } = releaseChains(this.early, this.hindsight);
+    this.early = early;
+    for (const { device, channel, distribution } of taken) this.takeChain(device, channel, distribution);
     for (const [peer, answering] of this.peers) this.peers.set(peer, gained(answering, this.readers.keys()));
     for (const [channel, sender] of this.senders) {
       const entitled = this.readers.get(channel);
@@ -185,7 +186,7 @@ export class KeyMember {
   }
 
   hear(from: DeviceId, frame: GuildKeysFrame): void {
-    if (frame.t === "chain") return this.takeChain(from, frame);
+    if (frame.t === "chain") return this.chainCame(from, frame);
     if (frame.t === "want") return this.answer(from, frame);
     const step = hearPeer(this.asking, from, frame, this.net.nowMs);
     this.did(step);
@@ -242,13 +243,16 @@ export class KeyMember {
     for (const [peer, answering] of this.peers) this.peers.set(peer, gained(answering, [posted.channel]));
   }
 
-  private takeChain(from: DeviceId, frame: Extract<GuildKeysFrame, { t: "chain" }>): void {
-    const { channel } = must(distributionCodec.decode(frame.distribution));
-    const standing = standingOfChain(this.hindsight, from, { channel, heads: frame.heads });
-    if (standing === "waits") this.early.push([from, frame]);
-    if (standing !== "taken") return;
+  private chainCame(from: DeviceId, { heads, distribution }: Extract<GuildKeysFrame, { t: "chain" }>): void {
+    const { channel } = must(distributionCodec.decode(distribution));
+    const standing = standingOfChain(this.hindsight, from, { channel, heads });
+    if (standing === "waits") this.early = holdChain(this.early, { device: from, channel, heads, distribution });
+    if (standing === "taken") this.takeChain(from, channel, distribution);
+  }
+
+  private takeChain(from: DeviceId, channel: ChannelId, distribution: Uint8Array): void {
     const known = this.receivers.get(`${channel} ${from}`) ?? createReceiver(channel, from);
-    const accepted = acceptDistribution(known, frame.distribution);
+    const accepted = acceptDistribution(known, distribution);
     if (!accepted.ok) return void this.refused.push(accepted.reason);
     this.receivers.set(`${channel} ${from}`, accepted.value);
     const waiting = [...this.waiting.values()].filter((one) => one.device === from && one.channel === channel);

@@ -5,6 +5,7 @@ import { VOID } from "../../core/guild/rulings.ts";
 import { median, printFigure, spreadOf } from "./figure.ts";
 import { benchKeys } from "./guildKeys.ts";
 import { GuildLife } from "./guildLife.ts";
+import { benchContent } from "./guildContent.ts";
 import { benchJoining } from "./guildJoin.ts";
 
 const SIZES = [1_000, 3_000, 10_000, 30_000];
@@ -81,6 +82,8 @@ const [apartMs, apartResolver] = timeMs(() => openResolver(apart));
 const figure = `${GOAL_SIZE} ops, half by people up to ${FAR_AWAY} behind`;
 printFigure({ figure: `${figure}, cold`, ours: apartMs, unit: "ms", goal: "< 1000 ms", met: apartMs < COLD_GOAL_MS });
 printFigure({ figure: `${figure}, history`, ours: historyBytes(apartResolver) / 1e6, unit: "MB" });
+
+benchContent();
 
 benchJoining();
 

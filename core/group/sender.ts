@@ -83,7 +83,16 @@ export function handOver(
   return { state: { ...state, holders: entitled }, handover: { devices: missing, message: exportSender(state) } };
 }
 
-/** [SK7] What opens the chain from its next message on: for a holder that lost it. */
+/**
+ * [SK3] The chain once more for a device that was handed it and lost it, from its next message on. `null` for whoever
+ * is not among its holders, and where somebody is who may not be.
+ */
+export function handAgain(state: GroupSender, entitled: Devices, device: DeviceId): Handover | null {
+  const isIn = state.holders.has(device) && entitled.has(device) && !compareHolders(state.holders, entitled).hasSurplus;
+  return isIn ? { devices: [device], message: exportSender(state) } : null;
+}
+
+/** [SK7] What opens the chain from its next message on. */
 export const exportSender = ({ channel, id, chain, signer, ownership, replaces }: GroupSender): Uint8Array =>
   distributionCodec.encode({
     channel,

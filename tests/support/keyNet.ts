@@ -33,7 +33,7 @@ import { resolve } from "../../core/guild/resolve.ts";
 import { stateOf } from "../../core/guild/state.ts";
 import { acceptDistribution } from "../../core/group/accepting.ts";
 import { createReceiver, type GroupReceiver, openGroup, peekMessage } from "../../core/group/receiver.ts";
-import { exportSender, type GroupSender, type Handover, handOver, sealGroup } from "../../core/group/sender.ts";
+import { type GroupSender, handAgain, type Handover, handOver, sealGroup } from "../../core/group/sender.ts";
 import { chainId, type ChannelId, type ContentId, type DeviceId } from "../../core/ids.ts";
 import type { LocalDevice } from "../../core/identity/identity.ts";
 import type { LoggedOp } from "../../core/log/log.ts";
@@ -215,8 +215,10 @@ export class KeyMember {
     const sender = this.senders.get(want.channel);
     const own = sender === undefined ? null : { device: this.id, chain: must(chainId(sender.id)) };
     const step = takeWant(answering, this.hindsight, from, want, own, this.net.nowMs);
-    if (step.handsAgain && sender!.holders.has(from)) {
-      this.hand(want.channel, { devices: [from], message: exportSender(sender!) });
+    const entitled = this.readers.get(want.channel);
+    if (step.handsAgain && entitled !== undefined) {
+      const handover = handAgain(sender!, entitled, from);
+      if (handover !== null) this.hand(want.channel, handover);
     }
     const done = step.read === null ? step : answerWant(
       step.answering,

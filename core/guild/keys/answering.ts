@@ -25,7 +25,7 @@ export interface AnswerStep {
   readonly answering: Answering;
   readonly send: GuildKeysFrame | null;
   readonly read: Reading | null;
-  /** [GKEY12] The peer seems not to have got our chain. */
+  /** [GKEY12] The peer seems to lack our chain: `handAgain` says whether it may be handed it once more. */
   readonly handsAgain: boolean;
 }
 

@@ -7,6 +7,7 @@ import {
   encodeSender,
   exportSender,
   type GroupSender,
+  handAgain,
   handOver,
   retire,
   sealGroup,
@@ -202,4 +203,16 @@ Deno.test("[SK3] nobody is handed a chain that the next message does not go on w
   assert.equal(handOver(retire(state), wider, START_MS), null);
   assert.equal(handOver(state, wider, START_MS + GROUP.reseedAfterMs), null);
   assert.equal(handOver({ ...state, chain: { ...state.chain, index: GROUP.maxMessages } }, wider, START_MS), null);
+});
+
+Deno.test("[SK3] who lost a chain is handed it again, and only who is among its holders", () => {
+  const { alice } = conversation();
+  const handed = handAgain(alice.state!, EVERYBODY, BOB.id)!;
+  assert.deepEqual(handed.devices, [BOB.id]);
+  const bob = must(acceptDistribution(createReceiver(CHANNEL, ALICE.id), handed.message));
+  assert.equal(read(bob, alice.say("next")).text, "next");
+  const wider = new Set([...EVERYBODY, DAVE.id]);
+  assert.equal(handAgain(alice.state!, wider, DAVE.id), null, "it would hold a chain without our knowing");
+  assert.equal(handAgain(alice.state!, only(ALICE, CAROL), BOB.id), null);
+  assert.equal(handAgain(alice.state!, only(ALICE, CAROL), CAROL.id), null);
 });

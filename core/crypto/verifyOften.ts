@@ -9,6 +9,7 @@ import { VERIFYING } from "../limits.ts";
 import { concat, framed, sameBytes } from "../wire/bytes.ts";
 import { utf8 } from "../wire/text.ts";
 import { sha512 } from "./kdf.ts";
+import { isKnown, nameOfSignature } from "./remembered.ts";
 import type { Label } from "./labels.ts";
 
 type Point = typeof ed25519.Point.BASE;
@@ -22,16 +23,23 @@ interface Known {
   uses: number;
 }
 
+/** What is good with the cofactor need not be without. */
+const STRICTLY = "strict ";
+
 const memo = new Map<string, Known>();
 
-/** As `verify` of `sign.ts`. Without the cofactor, so never more lenient than that. */
+/** As `verify` of `sign.ts`. Without the cofactor, so never more lenient than that, and remembered apart. */
 export function verifyOften(
   publicKey: Uint8Array,
   signature: Uint8Array,
   label: Label,
   ...parts: readonly Uint8Array[]
 ): boolean {
-  return verifyBytes(publicKey, signature, framed(utf8(label), ...parts));
+  const message = framed(utf8(label), ...parts);
+  return isKnown(
+    STRICTLY + nameOfSignature(publicKey, signature, message),
+    () => verifyBytes(publicKey, signature, message),
+  );
 }
 
 /** Over the bare message: for vectors. */

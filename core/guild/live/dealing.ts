@@ -42,8 +42,7 @@ function take(turn: GuildTurn, dealt: VerifiedDeal): void {
   const { deals } = turn.state;
   const next = withDeal(deals, dealt);
   if (next === deals) return;
-  turn.set({ deals: next });
-  reviewDeals(turn);
+  setDeals(turn, settleDeals(next, turn.state.ruled.hindsight, turn.nowMs));
   for (const device of turn.state.peers.keys()) sayDeals(turn, device);
 }
 
@@ -54,11 +53,9 @@ export function reviewDeals(turn: GuildTurn): void {
 }
 
 function setDeals(turn: GuildTurn, deals: Deals): void {
-  const record = encodeDeals(deals);
+  const [before, record] = [encodeDeals(turn.state.deals), encodeDeals(deals)];
   turn.set({ deals });
-  if (sameBytes(record, turn.dealsBefore)) return;
-  turn.write(turn.keys.deals, record);
-  turn.dealsBefore = record;
+  if (!sameBytes(before, record)) turn.write(turn.keys.deals, record);
 }
 
 /** Whoever's turn it is deals for all. */

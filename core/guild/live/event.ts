@@ -21,6 +21,8 @@ export type LiveEvent =
     readonly ask: number;
     readonly records: readonly (Uint8Array | null)[];
   }
+  /** Somebody has left a sealed page for the guild. */
+  | { readonly type: "PageCame"; readonly page: Uint8Array }
   /** Govern: an op of ours. What a removal lists as seen is filled in. */
   | { readonly type: "Act"; readonly body: OpBody }
   | { readonly type: "Say"; readonly channel: ChannelId; readonly text: string | null; readonly claims: Claims }

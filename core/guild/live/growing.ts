@@ -1,5 +1,5 @@
 /** What a longer log changes: what is ruled, who reads, which content counts, who is linked. SPEC section 26. */
-import type { ChannelId } from "../../ids.ts";
+import type { ChannelId, OpId } from "../../ids.ts";
 import { LIVE } from "../../limits.ts";
 import type { OpLog } from "../../log/log.ts";
 import { unlinked } from "./linking.ts";
@@ -8,6 +8,7 @@ import { dropProfiles } from "./profiling.ts";
 import { isTrusted } from "./logs.ts";
 import { judgeShelf } from "./receiving.ts";
 import { isMembers, ruledBy } from "./ruled.ts";
+import type { Kept } from "./shelf.ts";
 import type { GuildTurn } from "./turn.ts";
 
 /** `known` is the log that was ruled on last. Whether it has grown. */
@@ -17,7 +18,8 @@ export function grow(turn: GuildTurn, known: OpLog): boolean {
   const added = [...log.ops.after(known.ops.size)];
   for (const { depth, id, bytes } of added) turn.write(turn.keys.op(depth, id), bytes);
   turn.set({ ruled: ruledBy(turn.state.ruled, log, added) });
-  for (const channel of turn.state.channels.keys()) judgeUnconfirmed(turn, channel);
+  const fresh = new Set(added.map(({ id }) => id));
+  for (const channel of turn.state.channels.keys()) judgeUnconfirmed(turn, channel, fresh);
   unlinkRemoved(turn);
   reviewDeals(turn);
   dropProfiles(turn);
@@ -26,12 +28,14 @@ export function grow(turn: GuildTurn, known: OpLog): boolean {
 }
 
 /** Content that waited for ops, or that lacked a permission which is there now. */
-function judgeUnconfirmed(turn: GuildTurn, channel: ChannelId): void {
+function judgeUnconfirmed(turn: GuildTurn, channel: ChannelId, added: ReadonlySet<OpId>): void {
   for (const [device, { kept, confirmed }] of turn.channel(channel).shelf) {
     if (confirmed.size === kept.size) continue;
     judgeShelf(turn, channel, device);
-    const seqs = [...kept.values()].filter(({ id }) => !confirmed.has(id)).map(({ content }) => content.seq);
-    turn.grew(channel, device, seqs, null);
+    const { ops } = turn.state.log;
+    const isMet = ({ content: { heads } }: Kept) =>
+      heads.some((id) => added.has(id)) && heads.every((id) => ops.has(id));
+    turn.grew(channel, device, [...kept.values()].filter(isMet).map(({ content }) => content.seq), null);
   }
 }
 

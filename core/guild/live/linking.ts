@@ -4,7 +4,6 @@ import { logSyncCodec } from "../../wire/logSync.ts";
 import { openAnswering } from "../keys/answering.ts";
 import { losePeer, meetPeer } from "../keys/asking.ts";
 import { closeContents, openContents } from "./contents.ts";
-import { openProfileSync } from "../profiles/sync.ts";
 import { sayDeals } from "./dealing.ts";
 import { openProfilesWith } from "./profiling.ts";
 import { isTrusted, openLog } from "./logs.ts";
@@ -12,7 +11,7 @@ import type { GuildTurn } from "./turn.ts";
 
 export function linked(turn: GuildTurn, device: DeviceId, isInvited: boolean): void {
   const { send, state: log } = openLog(turn);
-  const { sync: profiles } = openProfileSync(turn.state.profiles, turn.nowMs);
+  const profiles = openProfilesWith(turn, device);
   const answering = openAnswering(turn.nowMs);
   turn.setPeer(device, { isInvited, log, answering, profiles, saidDealsAtMs: null });
   turn.set({ asking: meetPeer(turn.state.asking, device, turn.nowMs) });
@@ -20,7 +19,6 @@ export function linked(turn: GuildTurn, device: DeviceId, isInvited: boolean): v
     for (const frame of send) turn.send(device, { t: "log", body: logSyncCodec.encode(frame) });
   }
   openContents(turn, device);
-  openProfilesWith(turn, device);
   sayDeals(turn, device);
 }
 

@@ -1,6 +1,6 @@
 /** Names and pictures of members, as part of the machine: SPEC sections 25 and 26. */
 import type { DeviceId } from "../../ids.ts";
-import { profileSyncCodec } from "../../wire/profileSync.ts";
+import { type ProfileFrame, profileSyncCodec } from "../../wire/profileSync.ts";
 import { keepMembers, type OwnProfile, type Profiles, setProfile } from "../profiles/profiles.ts";
 import {
   openProfileSync,
@@ -9,15 +9,20 @@ import {
   profileSyncTick,
   tellProfiles,
 } from "../profiles/sync.ts";
-import type { ProfileStep } from "../profiles/syncState.ts";
+import type { ProfileStep, ProfileSync } from "../profiles/syncState.ts";
 import { isMembers } from "./ruled.ts";
 import type { LiveGuild } from "./state.ts";
 import type { GuildTurn } from "./turn.ts";
 
-export function openProfilesWith(turn: GuildTurn, device: DeviceId): void {
-  const step = openProfileSync(turn.state.profiles, turn.nowMs, turn.env.rng.bytes(1)[0]!);
-  if (isMembers(turn.state.ruled, device)) done(turn, device, step);
-  else turn.setPeer(device, { ...turn.state.peers.get(device)!, profiles: step.sync });
+/** Before anything else is said on a link: only a member is shown who the others are. */
+export function openProfilesWith(turn: GuildTurn, device: DeviceId): ProfileSync {
+  const { sync, send } = openProfileSync(turn.state.profiles, turn.nowMs, turn.env.rng.bytes(1)[0]!);
+  if (isMembers(turn.state.ruled, device)) sendAll(turn, device, send);
+  return sync;
+}
+
+function sendAll(turn: GuildTurn, device: DeviceId, frames: readonly ProfileFrame[]): void {
+  for (const frame of frames) turn.send(device, { t: "profile", body: profileSyncCodec.encode(frame) });
 }
 
 export function profileFrame(turn: GuildTurn, device: DeviceId, bytes: Uint8Array): void {
@@ -64,7 +69,7 @@ function done(turn: GuildTurn, device: DeviceId, { profiles, sync, changed, send
   turn.refuse(refused);
   setProfiles(turn, profiles);
   turn.setPeer(device, { ...turn.state.peers.get(device)!, profiles: sync });
-  for (const frame of send) turn.send(device, { t: "profile", body: profileSyncCodec.encode(frame) });
+  sendAll(turn, device, send);
   if (changed.length > 0) tellAll(turn);
 }
 
@@ -73,7 +78,7 @@ function tellAll(turn: GuildTurn): void {
     if (!isMembers(turn.state.ruled, device)) continue;
     const { sync, send } = tellProfiles(turn.state.profiles, peer.profiles, turn.nowMs);
     turn.setPeer(device, { ...peer, profiles: sync });
-    for (const frame of send) turn.send(device, { t: "profile", body: profileSyncCodec.encode(frame) });
+    sendAll(turn, device, send);
   }
 }
 

@@ -11,6 +11,7 @@ import { contentFrame, contentsWereRead } from "./contents.ts";
 import { dealsFrame, dealTold } from "./dealing.ts";
 import type { LiveEffect } from "./effect.ts";
 import type { LiveEvent } from "./event.ts";
+import { pageCame } from "./keeping.ts";
 import { linked, unlinked } from "./linking.ts";
 import { logFrame } from "./logs.ts";
 import { introduceSelf, profileFrame } from "./profiling.ts";
@@ -52,6 +53,8 @@ function apply(turn: GuildTurn, event: LiveEvent): void {
       return toldBy(turn, event);
     case "ContentsRead":
       return contentsRead(turn, event.ask, event.records);
+    case "PageCame":
+      return pageCame(turn, event.page);
     case "Act":
       return act(turn, event.body);
     case "Say":

@@ -13,7 +13,6 @@ import { type GuildTold, guildToldCodec } from "../../wire/guildTold.ts";
 import { type ContentRecord, contentRecord, type Unsaid, unsaidRecord } from "../../wire/guildRecords.ts";
 import type { LastSeen } from "../contentChain.ts";
 import type { Grown } from "../contentSync/telling.ts";
-import { encodeDeals } from "../join/deals.ts";
 import type { LiveEffect } from "./effect.ts";
 import { type GuildKeys, guildKeys } from "./keys.ts";
 import { confirmed, type DeviceShelf, emptyDeviceShelf, type Kept, type SealedMap } from "./shelf.ts";
@@ -27,13 +26,10 @@ export class GuildTurn {
   readonly keys: GuildKeys;
   /** Content that others may want now, by whom it came from; `null` where it was here before. */
   readonly grown = new Map<DeviceId | null, Grown[]>();
-  /** The record of deals as it stands. */
-  dealsBefore: Uint8Array;
   refusal: Reason | null = null;
 
   constructor(public state: LiveGuild, readonly env: Env) {
     this.keys = guildKeys(state.log.guild);
-    this.dealsBefore = encodeDeals(state.deals);
   }
 
   get nowMs(): number {
@@ -64,6 +60,7 @@ export class GuildTurn {
   }
 
   grew(channel: ChannelId, device: DeviceId, seqs: readonly number[], from: DeviceId | null): void {
+    if (seqs.length === 0) return;
     const before = this.grown.get(from) ?? [];
     this.grown.set(from, [...before, ...seqs.map((seq) => ({ channel, device, seq }))]);
   }

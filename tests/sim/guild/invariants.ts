@@ -25,7 +25,7 @@ export class GuildInvariants {
   private readonly written = new Map<ContentId, Written>();
 
   /** `nodes` are the honest ones. */
-  constructor(private readonly nodes: readonly GuildNode[], private readonly all: readonly GuildNode[]) {}
+  constructor(readonly nodes: GuildNode[], readonly all: GuildNode[]) {}
 
   stepped(node: GuildNode, event: LiveEvent, before: LiveGuild): void {
     if (!this.nodes.includes(node)) return;

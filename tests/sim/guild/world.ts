@@ -3,11 +3,13 @@
  * the seed says, with a few who lie; then everything heals, and the honest must agree.
  */
 import type { LiveEvent, LiveGuild } from "../../../core/guild/live/index.ts";
+import { inviteBody, inviteKeys } from "../../../core/guild/join/inviteKeys.ts";
 import { NO_DEALS } from "../../../core/guild/join/deals.ts";
 import type { UserId } from "../../../core/ids.ts";
 import { openLog } from "../../../core/log/log.ts";
 import { NO_CLAIMS } from "../../../core/wire/guildContent.ts";
 import type { OpBody } from "../../../core/wire/opBody.ts";
+import { sameBytes } from "../../../core/wire/bytes.ts";
 import { must } from "../../support/world.ts";
 import { BrokenInvariant } from "../invariants.ts";
 import { MemoryStore } from "../memoryStore.ts";
@@ -17,7 +19,8 @@ import { GuildInvariants } from "./invariants.ts";
 import { HostileNode, MALICES } from "./hostile.ts";
 import { CALM, drawNetFaults, GuildNet } from "./net.ts";
 import { GuildNode } from "./node.ts";
-import { MEMBERS, OLD_MEMBERS, people, theFounding } from "./people.ts";
+import { comeIn, type Invited } from "./newcomer.ts";
+import { MEMBERS, NEWCOMERS, OLD_MEMBERS, people, theFounding } from "./people.ts";
 
 export interface GuildResult {
   readonly seed: number;
@@ -43,8 +46,9 @@ export class GuildWorld {
   readonly schedule = new Schedule(START_MS);
   readonly net: GuildNet;
   readonly invariants: GuildInvariants;
-  readonly nodes: readonly GuildNode[];
+  readonly nodes: GuildNode[];
   private isCalm = false;
+  private readonly invited: Invited[] = [];
   private said = 0;
 
   constructor(readonly seed: number, readonly trace: Trace = () => {}) {
@@ -75,7 +79,7 @@ export class GuildWorld {
     }
     this.nodes = nodes;
     this.net.nodes.push(...nodes);
-    this.invariants = new GuildInvariants(nodes.filter((node) => !(node instanceof HostileNode)), nodes);
+    this.invariants = new GuildInvariants(nodes.filter((node) => !(node instanceof HostileNode)), [...nodes]);
   }
 
   private watch(node: GuildNode, event: LiveEvent, before: LiveGuild): void {
@@ -116,7 +120,8 @@ export class GuildWorld {
     if (node === undefined) return;
     if (luck < 0.62) return this.speak(node);
     if (luck < 0.82) return this.govern();
-    if (luck < 0.9) return this.crash(node);
+    if (luck < 0.88) return this.crash(node);
+    if (luck < 0.9) return this.welcome();
     if (luck < 0.95) return this.split();
     const backdater = this.random.pick(this.nodes.filter((one) => one instanceof HostileNode));
     if (backdater?.malice === "backdater") backdater.isFrozen = true;
@@ -175,6 +180,46 @@ export class GuildWorld {
     }
     node.crash();
     this.schedule.after(this.random.between(10, 20_000), () => node.isUp ? undefined : node.start());
+  }
+
+  /** Somebody opens a link that was made before, or a link is made. */
+  private welcome(): void {
+    const at = this.nodes.filter(({ name }) => name.startsWith("n")).length;
+    const invited = this.random.pick(this.invited);
+    const by = this.random.pick(this.invariants.members());
+    if (by === undefined) return;
+    if (invited === undefined || at === NEWCOMERS) return this.invite(by);
+    const device = people[MEMBERS + at]!;
+    const env = { nowMs: this.schedule.nowMs, rng: this.random };
+    const came = comeIn(device, invited, by, env);
+    if (came === null) return;
+    const node = new GuildNode(
+      `n${at}`,
+      device,
+      came.log,
+      came.deals,
+      this.net,
+      new Random(this.random.uint32()),
+      (...step) => this.watch(...step),
+    );
+    for (const list of [this.nodes, this.net.nodes, this.invariants.nodes, this.invariants.all]) list.push(node);
+    node.begin();
+    // The keeper gives the page to whoever looks.
+    for (const other of this.nodes) {
+      this.schedule.after(this.random.between(100, 60_000), () => other.receive({ type: "PageCame", page: came.page }));
+    }
+  }
+
+  private invite(by: GuildNode): void {
+    const secret = this.random.bytes(32);
+    const body = inviteBody(inviteKeys(secret), { maxUses: null, expiresAtMs: null });
+    by.receive({ type: "Act", body });
+    this.schedule.after(1_000, () => {
+      const made = [...by.state.log.ops.values()].find((op) =>
+        op.body.t === "invite" && sameBytes(op.body.key, body.key)
+      );
+      if (made !== undefined) this.invited.push({ invite: made.id, secret });
+    });
   }
 
   private split(): void {

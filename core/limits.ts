@@ -261,6 +261,8 @@ export const PROFILE = {
   maxUnanswered: 3,
   /** After an answer that brought nothing. */
   fruitlessPauseMs: 2 * SECOND_MS,
+  /** Where all that is wanted is asked of other peers already. */
+  elsewherePauseMs: SECOND_MS / 2,
   minRetryAfterMs: SECOND_MS,
   maxRetryAfterMs: MINUTE_MS,
   /** What a peer can have sent to it: 1,000 records have 350 kB, and as many pictures 8 MB. */

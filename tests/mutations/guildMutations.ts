@@ -350,4 +350,14 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
       test: "[GKEY8] keys that open nothing are counted, and not taken of that peer again",
     },
   },
+  {
+    fault: "profiles come in that nobody asked for",
+    file: "core/guild/profiles/asking.ts",
+    find: "if (frame.number === sync.number) {",
+    put: "if (frame.number > 0) {",
+    caughtBy: {
+      file: "tests/unit/guild/profiles/sync.test.ts",
+      test: "[PROF7] only what is asked for is taken, and what brings nothing pauses",
+    },
+  },
 ];

@@ -3,6 +3,7 @@ import { LABELS } from "../../core/crypto/labels.ts";
 import { sign } from "../../core/crypto/sign.ts";
 import type { Reason } from "../../core/errors.ts";
 import {
+  besides,
   openProfileSync,
   profileSyncDueAtMs,
   profileSyncStep,
@@ -105,8 +106,8 @@ export class ProfileNet {
 
   tick(): void {
     this.each((at, other) => {
-      const sync = this.syncs.get(`${at} ${other}`);
-      if (sync !== undefined) this.done(at, other, profileSyncTick(this.members[at]!, this.state, sync, this.nowMs));
+      if (this.sync(at, other) === undefined) return;
+      this.done(at, other, profileSyncTick(this.members[at]!, this.state, this.besides(at, other), this.nowMs));
     });
   }
 
@@ -120,6 +121,11 @@ export class ProfileNet {
     this.queue.push({ from, to, bytes });
     this.frames++;
     this.sizeBytes += bytes.length;
+  }
+
+  private besides(at: number, other: number): ProfileSync {
+    const others = this.members.map((_, third) => third === other ? undefined : this.syncs.get(`${at} ${third}`));
+    return besides(this.sync(at, other), others.filter((sync) => sync !== undefined));
   }
 
   /** What a member has by other ways is told to all. */
@@ -147,7 +153,7 @@ export class ProfileNet {
       for (const answer of this.hostile.answer(frame)) this.send(to, from, answer);
       return;
     }
-    this.done(to, from, profileSyncStep(this.members[to]!, this.state, this.sync(to, from), frame, this.nowMs));
+    this.done(to, from, profileSyncStep(this.members[to]!, this.state, this.besides(to, from), frame, this.nowMs));
   }
 
   private each(visit: (at: number, other: number) => void): void {

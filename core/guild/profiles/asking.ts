@@ -8,35 +8,43 @@ import type { GuildState } from "../state.ts";
 import { isNewer, type Profiles, receiveProfiles, takePicture } from "./profiles.ts";
 import { type ProfileStep, type ProfileSync, quiet, type Wanted } from "./syncState.ts";
 
-/** [PROF7] One more request that was not answered: after a few of them nothing is wanted of this peer. */
-export function unmet(profiles: Profiles, sync: ProfileSync): ProfileStep {
-  const unanswered = sync.unanswered + 1;
-  if (unanswered < PROFILE.maxUnanswered) return quiet(profiles, { ...sync, unanswered }, "sync.silent");
-  const given = { ...sync, unanswered: 0, wanted: new Map(), pictures: [], phase: { t: "idle" } } as const;
+/**
+ * [PROF7] One more request that was not answered: after a few of them nothing is wanted of this peer. Until it is asked
+ * again others are, so that who is silent keeps nobody from getting what others have.
+ */
+export function unmet(profiles: Profiles, sync: ProfileSync, untilMs: number): ProfileStep {
+  const next = { ...sync, unanswered: sync.unanswered + 1, phase: { t: "paused", untilMs } } as const;
+  if (next.unanswered < PROFILE.maxUnanswered) return quiet(profiles, next, "sync.silent");
+  const given = { ...next, unanswered: 0, wanted: new Map(), pictures: [] };
   return { ...quiet(profiles, given, "sync.silent"), lacking: sync.pictures };
 }
 
 export function withEntries({ records }: Profiles, sync: ProfileSync, entries: readonly ProfileEntry[]): ProfileSync {
-  const wanted = new Map(sync.wanted);
+  const [wanted, claims] = [new Map(sync.wanted), new Map(sync.claims)];
   for (const { user, number, digest: bytes } of entries) {
     const one = { number, digest: toHex(bytes), tried: null };
+    if (claims.has(user) || claims.size < PROFILE.maxKept) claims.set(user, one);
     if (!isNewer(one, records.get(user)) || !isNewer(one, wanted.get(user))) continue;
     if (wanted.has(user) || wanted.size < PROFILE.maxKept) wanted.set(user, one);
   }
-  return { ...sync, wanted };
+  return { ...sync, wanted, claims };
 }
 
 /** [PROF7] The next request, if there is something to ask for and none is under way. */
 export function ask(profiles: Profiles, state: GuildState, before: ProfileSync, nowMs: number): ProfileStep {
   if (before.phase.t !== "idle") return quiet(profiles, before);
   const wanted = new Map([...before.wanted].filter(([user, one]) => isNewer(one, profiles.records.get(user))));
-  const open = [...wanted].filter(([user, { tried }]) => state.members.has(user) && tried !== state);
+  const all = [...wanted].filter(([user, { tried }]) => state.members.has(user) && tried !== state);
+  const open = all.filter(([user]) => !before.elsewhere.has(user));
   const start = open.length === 0 ? 0 : before.turn % open.length;
   const asked = [...open.slice(start), ...open.slice(0, start)].slice(0, PROFILE.maxWanted);
   const pictures = before.pictures.filter((name) => !profiles.pictures.has(name));
   const [sha256] = pictures;
   const sync = { ...before, wanted, pictures };
-  if (asked.length === 0 && sha256 === undefined) return quiet(profiles, sync);
+  if (asked.length === 0 && sha256 === undefined) {
+    const pause = { t: "paused", untilMs: nowMs + PROFILE.elsewherePauseMs } as const;
+    return quiet(profiles, all.length > 0 ? { ...sync, phase: pause } : sync);
+  }
   const number = before.number + 1;
   const untilMs = nowMs + PROFILE.answerTimeoutMs;
   if (asked.length > 0) {
@@ -65,9 +73,7 @@ export function answered(
       return fetched(profiles, state, sync, phase.sha256, frame.bytes, nowMs);
     }
     if (frame.t === "busy" && (phase.t === "wanting" || phase.t === "fetching")) {
-      const step = unmet(profiles, sync);
-      const untilMs = nowMs + Math.max(PROFILE.minRetryAfterMs, frame.retryAfterMs);
-      return { ...step, sync: { ...step.sync, phase: { t: "paused", untilMs } } };
+      return unmet(profiles, sync, nowMs + Math.max(PROFILE.minRetryAfterMs, frame.retryAfterMs));
     }
   }
   return quiet(profiles, sync, "sync.unasked");

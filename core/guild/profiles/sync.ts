@@ -7,7 +7,7 @@ import type { ProfileFrame } from "../../wire/profileSync.ts";
 import type { GuildState } from "../state.ts";
 import { answered, ask, unmet, withEntries } from "./asking.ts";
 import { differing, digestsOf, entryFrames } from "./digests.ts";
-import type { Profiles } from "./profiles.ts";
+import { isNewer, type Profiles } from "./profiles.ts";
 import { serveProfiles } from "./serving.ts";
 import { type ProfileStep, type ProfileSync, quiet } from "./syncState.ts";
 
@@ -15,9 +15,11 @@ import { type ProfileStep, type ProfileSync, quiet } from "./syncState.ts";
 export function openProfileSync(profiles: Profiles, nowMs: number, turn = 0): ProfileStep {
   const sync: ProfileSync = {
     turn,
+    elsewhere: new Set(),
     phase: { t: "idle" },
     number: 0,
     unanswered: 0,
+    claims: new Map(),
     wanted: new Map(),
     pictures: [],
     told: profiles.records,
@@ -31,6 +33,14 @@ export function openProfileSync(profiles: Profiles, nowMs: number, turn = 0): Pr
 
 const digestFrame = ({ records }: Profiles): ProfileFrame => ({ t: "digests", buckets: digestsOf(records) });
 
+/** [PROF7] The same next to the syncs with other peers, as they are before a step: nobody is asked of two at once. */
+export const besides = (sync: ProfileSync, others: Iterable<ProfileSync>): ProfileSync => ({
+  ...sync,
+  elsewhere: new Set(
+    [...others].flatMap(({ phase }) => phase.t === "wanting" ? phase.asked.map(([user]) => user) : []),
+  ),
+});
+
 export function profileSyncStep(
   profiles: Profiles,
   state: GuildState,
@@ -40,7 +50,8 @@ export function profileSyncStep(
 ): ProfileStep {
   switch (frame.t) {
     case "digests":
-      return tellProfiles(profiles, { ...sync, theirs: frame.buckets }, nowMs);
+      // What it said before may have gone there since.
+      return tellProfiles(profiles, { ...sync, theirs: frame.buckets, claims: new Map() }, nowMs);
     case "entries":
       return ask(profiles, state, { ...withEntries(profiles, sync, frame.entries), unanswered: 0 }, nowMs);
     case "want":
@@ -62,9 +73,10 @@ export function tellProfiles(profiles: Profiles, sync: ProfileSync, nowMs: numbe
   const asked = sync.theirs === null ? [] : differing(profiles.records, sync.theirs);
   // [PROF6] What is gone may have kept an older one from being asked for.
   const isFewer = [...sync.told.keys()].some((user) => !profiles.records.has(user));
+  const news = [...new Set([...changed, ...asked])].filter((one) => isNewer(one, sync.claims.get(one.user)));
   const send = [
     ...isFewer ? [digestFrame(profiles)] : [],
-    ...entryFrames([...new Set([...changed, ...asked])]),
+    ...entryFrames(news),
   ];
   const tellAtMs = send.length === 0 ? sync.tellAtMs : nowMs + PROFILE.tellEveryMs;
   return { ...quiet(profiles, { ...sync, told: profiles.records, theirs: null, tellAtMs }), send };
@@ -99,9 +111,9 @@ export function profileSyncTick(profiles: Profiles, state: GuildState, sync: Pro
   const told = tellProfiles(profiles, sync, nowMs);
   const { phase } = told.sync;
   if (phase.t !== "idle" && nowMs < phase.untilMs) return told;
-  const isSilent = phase.t === "wanting" || phase.t === "fetching";
-  const idle = { ...told.sync, phase: { t: "idle" } } as const;
-  const before = isSilent ? unmet(profiles, idle) : quiet(profiles, idle);
-  const asked = ask(profiles, state, before.sync, nowMs);
-  return { ...asked, send: [...told.send, ...asked.send], lacking: before.lacking, refused: before.refused };
+  if (phase.t === "wanting" || phase.t === "fetching") {
+    return { ...unmet(profiles, told.sync, nowMs + PROFILE.fruitlessPauseMs), send: told.send };
+  }
+  const asked = ask(profiles, state, { ...told.sync, phase: { t: "idle" } }, nowMs);
+  return { ...asked, send: [...told.send, ...asked.send] };
 }

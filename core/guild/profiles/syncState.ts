@@ -24,10 +24,14 @@ export interface Wanted {
 export interface ProfileSync {
   /** Where in what it lacks it begins to ask: peers that are asked side by side begin at different places. */
   readonly turn: number;
+  /** [PROF7] People whom other peers are being asked for: see `besides`. */
+  readonly elsewhere: ReadonlySet<UserId>;
   readonly phase: Phase;
   /** Of the last request. */
   readonly number: number;
   readonly unanswered: number;
+  /** [PROF6] What the peer says to have: it is not told of that. */
+  readonly claims: ReadonlyMap<UserId, Pick<Wanted, "number" | "digest">>;
   /** Newer than what is here, by what the peer said. */
   readonly wanted: ReadonlyMap<UserId, Wanted>;
   /** Pictures to ask the peer for, by the hex of their SHA-256. */

@@ -10,6 +10,7 @@ import {
   takePicture,
 } from "../../../../core/guild/profiles/profiles.ts";
 import {
+  besides,
   openProfileSync,
   profileSyncDueAtMs,
   profileSyncStep,
@@ -103,16 +104,16 @@ Deno.test("[PROF7] a record that answers is asked for anew only where another on
 
 Deno.test("[PROF7] who is silent is not asked for ever, and one who wastes is not asked for long", () => {
   let { sync } = told(0, 1);
-  let nowMs = NOW_MS;
-  const sent: ProfileFrame[] = [];
-  for (let round = 0; round < 6 && sync.phase.t !== "idle"; round++) {
-    nowMs = profileSyncDueAtMs(none, sync)!;
-    const step = profileSyncTick(none, guild, sync, nowMs);
-    assert.equal(step.refused, "sync.silent");
+  const [sent, refused]: [ProfileFrame[], (string | null)[]] = [[], []];
+  for (let round = 0; round < 20 && sync.phase.t !== "idle"; round++) {
+    const step = profileSyncTick(none, guild, sync, profileSyncDueAtMs(none, sync)!);
+    refused.push(step.refused);
     sent.push(...step.send);
     sync = step.sync;
   }
+  assert.equal(sync.phase.t, "idle");
   assert.equal(sent.length, PROFILE.maxUnanswered - 1);
+  assert.deepEqual(refused, ["sync.silent", null, "sync.silent", null, "sync.silent", null]);
   const poor = { ...told(0).sync, waste: { bytes: 100, atMs: NOW_MS } };
   const wasted = said(poor, { t: "records", number: 1, records: [signedProfile(deviceAt(COUNT))] });
   assert.equal(wasted.refused, "sync.wasteful");
@@ -161,6 +162,39 @@ Deno.test("[PROF6] a profile that goes with its device makes room for an older o
   net.set(0, keepMembers(net.members[0]!, net.state));
   assert.ok(net.settle(20));
   assert.equal(net.members[0]!.records.get(user)?.name, "own");
+});
+
+Deno.test("[PROF7] several peers at once are asked for nothing twice, and are not told what they have", () => {
+  const net = new ProfileNet([none, full, full, full, full], guild);
+  net.open();
+  assert.ok(net.settle(60));
+  assert.equal(net.members[0]!.records.size, COUNT);
+  assert.deepEqual(net.refused, []);
+  const recordBytes = firsts.reduce((sum, { length }) => sum + length, 0);
+  const entryBytes = 80 * COUNT;
+  // Digests between all, entries from each of the four, each record once, and the frames around them.
+  assert.ok(net.sizeBytes < 20 * 534 + 4 * entryBytes + recordBytes + 500, `${net.sizeBytes} bytes`);
+  const asking = told(0, 1).sync;
+  const beside = besides(opened, [asking]);
+  const waits = said(beside, { t: "entries", entries: [entry(full, 0)] });
+  assert.deepEqual([waits.send, waits.sync.phase.t], [[], "paused"]);
+  const due = profileSyncDueAtMs(none, waits.sync)!;
+  assert.equal(profileSyncTick(none, guild, besides(waits.sync, []), due).send[0]?.t, "want");
+});
+
+Deno.test("[PROF7] who promises all and answers nothing keeps nobody from getting what others have", () => {
+  const entries = devices.map((_, at) => ({ ...entry(full, at), number: 2 ** 40 }));
+  const silent = (frame: ProfileFrame): readonly ProfileFrame[] =>
+    frame.t === "want" || frame.t === "digests" ? [{ t: "entries", entries }] : [];
+  const net = new ProfileNet([none, none, full], guild, { at: 1, answer: silent });
+  net.open();
+  for (let round = 0; round < 40 && net.members[0]!.records.size < COUNT; round++) {
+    while (net.queue.length > 0) net.deliver();
+    net.nowMs += 500;
+    net.tick();
+  }
+  assert.equal(net.members[0]!.records.size, COUNT);
+  assert.ok(net.nowMs < 1_000 + PROFILE.answerTimeoutMs + 2_000, `${net.nowMs} ms`);
 });
 
 Deno.test("[PROF8] pictures are fetched by what they are, from who has them", () => {

@@ -360,4 +360,14 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
       test: "[PROF7] only what is asked for is taken, and what brings nothing pauses",
     },
   },
+  {
+    fault: "a chain is handed to who is not among its holders, and goes on when they are removed",
+    file: "core/group/sender.ts",
+    find: "const isIn = state.holders.has(device) && entitled.has(device) &&",
+    put: "const isIn = entitled.has(device) &&",
+    caughtBy: {
+      file: "tests/unit/group/sender.test.ts",
+      test: "[SK3] who lost a chain is handed it again, and only who is among its holders",
+    },
+  },
 ];

@@ -56,25 +56,33 @@ function reads(rulings: Rulings, channel: ChannelId, device: DeviceId): boolean 
   return [...state.members].some(([user, { devices }]) => devices.has(device) && may(state, user, "view", channel));
 }
 
-/** What each content was written under, for those who did not read it then. */
-function checkGiven({ net, channel }: Story, giver: KeyMember, to: DeviceId, posted: Posted): void {
+/** Of an answer, by what its giver knows, and by what the author knew. */
+function checkGiven(story: Story, giver: KeyMember, to: DeviceId, posted: Posted): void {
+  const { channel } = story;
   const rulings = resolve([...giver.ops]);
   assert.ok(reads(rulings, channel, to), "given to who is no reader");
   const { heads } = posted.content;
   assert.ok(heads.every((id) => rulings.history.placeOf.has(id)), "given by who does not know what its author knew");
   if (stateOf(rulings).channels.get(channel)!.history === "archive") return;
   assert.ok(reads(restrict(rulings, heads)!, channel, to), "given to who did not read it when it was written");
-  const author = [...net.members.values()].find(({ id }) => id === posted.device)!;
-  const knew = author.net.stage.past([...author.ops].filter(({ id }) => heads.includes(id)));
-  const believed = resolve([...knew]);
+  const believed = beliefOf(story, posted);
   const isVoidedSince = believed.history.ops.some(({ id }, place) =>
     believed.levels[place] !== rulings.levels[rulings.history.placeOf.get(id)!]
   );
   assert.ok(isVoidedSince || reads(believed, channel, to), "given to whom its author knew to be none");
 }
 
+/** The guild as the author saw it who wrote this. */
+const beliefOf = ({ stage }: Story, { content: { heads } }: Posted): Rulings =>
+  resolve([...stage.past(stage.ops.filter(({ id }) => heads.includes(id)))]);
+
 function watch(story: Story): void {
   const { net } = story;
+  net.openedByChain = ({ id }, posted) =>
+    assert.ok(
+      reads(beliefOf(story, posted), story.channel, id),
+      "opened by a chain by whom its author knew to be no reader",
+    );
   const tell = net.tell.bind(net);
   net.tell = (from: DeviceId, to: DeviceId, frame: GuildKeysFrame) => {
     const giver = [...net.members.values()].find(({ id }) => id === from)!;

@@ -155,6 +155,7 @@ export class KeyMember {
       const { chain } = must(peekMessage(posted.envelope));
       const { signer, ownership } = receiver!.chains.find(({ id }) => id.join() === chain.join())!;
       this.keep(posted, { key: opened.value.messageKey, signer, ownership });
+      this.net.openedByChain(this, posted);
       return;
     }
     this.waiting.set(posted.id, posted);
@@ -289,6 +290,8 @@ export class KeyNet {
   readonly posted: Posted[] = [];
   readonly members = new Map<string, KeyMember>();
   frames = 0;
+  /** For those who watch. */
+  openedByChain: (member: KeyMember, posted: Posted) => void = () => {};
   private queue: Told[] = [];
 
   constructor(readonly stage: GuildStage) {}

@@ -10,6 +10,7 @@ import type { LoggedOp } from "../../core/log/log.ts";
 import { deviceNamed, userNamed } from "../support/guild.ts";
 import { checkFixpoint } from "./guildFixpoint.ts";
 import { checkSoundness } from "./guildSoundness.ts";
+import { grown } from "./guildArrival.ts";
 import { dice, PEOPLE, QuarrelWorld } from "./guildWorld.ts";
 
 export interface Tally {
@@ -29,6 +30,7 @@ export function checkSeed(seed: number, tally: Tally): void {
   const before = [...world.stage.ops];
   const rulings = resolve(before);
   checkOrder(before, rulings, seed);
+  checkGrown(before, rulings, seed);
   checkRemoved(rulings, tally);
   checkSupport(rulings);
   checkSoundness(rulings);
@@ -69,6 +71,13 @@ function checkOrder(ops: readonly LoggedOp[], rulings: Rulings, seed: number): v
   const levels = byId(again);
   for (const [place, { id }] of rulings.history.ops.entries()) assert.equal(levels.get(id), rulings.levels[place]);
   if (seed % 3 === 0) assert.equal(plain(stateOf(again)), plain(stateOf(rulings)));
+}
+
+/** The resolver that grows says what the plain one says. */
+function checkGrown(ops: readonly LoggedOp[], plain: Rulings, seed: number): void {
+  const { rulings } = grown(ops, dice(seed + 1));
+  assert.deepEqual(rulings.levels, plain.levels);
+  assert.deepEqual(rulings.reigns, plain.reigns);
 }
 
 /** [GLD9] [GLD4] After a removal nothing by the removed counts that did not follow a valid return, also not on old heads. */

@@ -3,25 +3,10 @@ import assert from "node:assert/strict";
 import { extend, openResolver } from "../../core/guild/resolver.ts";
 import { resolve } from "../../core/guild/resolve.ts";
 import type { Rulings } from "../../core/guild/rulings.ts";
-import type { OpId } from "../../core/ids.ts";
-import type { LoggedOp } from "../../core/log/log.ts";
-import { linksOf } from "../../core/log/signedOp.ts";
+import { arrival } from "./guildArrival.ts";
 import { dice, QuarrelWorld } from "./guildWorld.ts";
 
 const SETS = 150;
-
-/** Any order in which each op comes after those that it follows. */
-function arrival(ops: readonly LoggedOp[], roll: (n: number) => number): readonly LoggedOp[] {
-  const [left, known, order] = [[...ops], new Set<OpId>(), [] as LoggedOp[]];
-  while (left.length > 0) {
-    const ready = left.filter(({ op }) => linksOf(op).every((id) => known.has(id)));
-    const next = ready[roll(ready.length)]!;
-    left.splice(left.indexOf(next), 1);
-    known.add(next.id);
-    order.push(next);
-  }
-  return order;
-}
 
 function assertSame(fast: Rulings, plain: Rulings, seed: number): void {
   assert.deepEqual(fast.history.ops.map(({ id }) => id), plain.history.ops.map(({ id }) => id));

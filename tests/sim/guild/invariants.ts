@@ -1,5 +1,8 @@
 /** What must hold of a simulated guild, all along and in the end. A broken one throws, and the run names its seed. */
 import type { LiveEvent, LiveGuild } from "../../../core/guild/live/index.ts";
+import { isForked } from "../../../core/guild/contentChain.ts";
+import { currentDeals, knownDeals } from "../../../core/guild/join/deals.ts";
+import { judgeChain } from "../../../core/guild/judgeChain.ts";
 import { resolve } from "../../../core/guild/resolve.ts";
 import { VOID } from "../../../core/guild/rulings.ts";
 import type { ChannelId, ContentId, DeviceId, OpId, UserId } from "../../../core/ids.ts";
@@ -99,6 +102,47 @@ export class GuildInvariants {
     this.ruledAsPlain();
     this.nothingTyped();
     this.removedReadNothing();
+    this.removedKnowNoSecret();
+    this.judgedAlike();
+  }
+
+  /** Who is gone finds the guild no more, and opens no page of its log. */
+  private removedKnowNoSecret(): void {
+    const members = this.members();
+    const current = new Set(members.flatMap(({ state }) => currentDeals(state.deals).map(({ id }) => id)));
+    const { guild } = members[0]!.state.ruled;
+    for (const { name, state } of members) {
+      check(currentDeals(state.deals).length > 0, `${name} has no secret of the guild`);
+    }
+    for (const { name, device, state } of this.all) {
+      if (guild.members.has(device.user)) continue;
+      check(
+        !knownDeals(state.deals).some((id) => current.has(id)),
+        `${name}, who is gone, knows a secret of the guild`,
+      );
+    }
+  }
+
+  /** [CNT9] Who has the same ops and the same chain says the same of it, but for what was confirmed. */
+  private judgedAlike(): void {
+    const said = new Map<string, string>();
+    for (const { name, state } of this.members()) {
+      for (const [channel, { shelf }] of state.channels) {
+        for (const [device, { kept, chain }] of shelf) {
+          const key = `${channel}/${device}/${[...kept.keys()].sort().join()}`;
+          const contents = [...kept.values()].map(({ id, content }) => ({
+            id,
+            content,
+            isConfirmed: false,
+            isForked: isForked(chain, content.seq),
+          }));
+          const rules = judgeChain(state.ruled.hindsight, contents, chain.here);
+          const verdicts = [...rules].map(([id, rule]) => `${id} ${rule}`).sort().join();
+          check((said.get(key) ?? verdicts) === verdicts, `${name} judges content of ${device} unlike others`);
+          said.set(key, verdicts);
+        }
+      }
+    }
   }
 
   private ruledAsPlain(): void {

@@ -3,6 +3,7 @@ import type { DeviceId } from "../../ids.ts";
 import { type ProfileFrame, profileSyncCodec } from "../../wire/profileSync.ts";
 import { keepMembers, type OwnProfile, type Profiles, setProfile } from "../profiles/profiles.ts";
 import {
+  besides,
   openProfileSync,
   profileSyncDueAtMs,
   profileSyncStep,
@@ -29,8 +30,8 @@ export function profileFrame(turn: GuildTurn, device: DeviceId, bytes: Uint8Arra
   if (!isMembers(turn.state.ruled, device)) return turn.refuse("guild.not-a-member");
   const frame = profileSyncCodec.decode(bytes);
   if (!frame.ok) return turn.refuse(frame.reason);
-  const { profiles, ruled, peers } = turn.state;
-  done(turn, device, profileSyncStep(profiles, ruled.guild, peers.get(device)!.profiles, frame.value, turn.nowMs));
+  const { profiles, ruled } = turn.state;
+  done(turn, device, profileSyncStep(profiles, ruled.guild, syncWith(turn, device), frame.value, turn.nowMs));
 }
 
 /** Who we are in this guild from now on. */
@@ -54,8 +55,15 @@ export function tickProfiles(turn: GuildTurn): void {
   for (const [device, peer] of turn.state.peers) {
     const dueAtMs = profileSyncDueAtMs(turn.state.profiles, peer.profiles);
     if (dueAtMs === null || dueAtMs > turn.nowMs || !isMembers(turn.state.ruled, device)) continue;
-    done(turn, device, profileSyncTick(turn.state.profiles, turn.state.ruled.guild, peer.profiles, turn.nowMs));
+    const { profiles, ruled } = turn.state;
+    done(turn, device, profileSyncTick(profiles, ruled.guild, syncWith(turn, device), turn.nowMs));
   }
+}
+
+/** [PROF7] Nobody's profile is asked of two peers at once. */
+function syncWith({ state: { peers } }: GuildTurn, device: DeviceId): ProfileSync {
+  const others = [...peers].filter(([other]) => other !== device);
+  return besides(peers.get(device)!.profiles, others.map(([, { profiles }]) => profiles));
 }
 
 export function profilesDueAtMs({ peers, profiles, ruled }: LiveGuild): number | null {

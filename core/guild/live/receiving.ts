@@ -1,16 +1,17 @@
 /** Content of others: opened where its key is here, kept with that key, and judged. SPEC section 26. */
-import { type ChainClaim, isOfChain, proveChain } from "../../group/kept.ts";
-import { createReceiver, openGroup, openRun } from "../../group/receiver.ts";
+import { type ChainClaim, isOfChain, openKept, proveChain } from "../../group/kept.ts";
+import { createReceiver, openGroup, openRun, peekMessage } from "../../group/receiver.ts";
 import { type ChainId, chainId, type ChannelId, type ContentId, type DeviceId } from "../../ids.ts";
 import { LIVE } from "../../limits.ts";
 import { sameBytes } from "../../wire/bytes.ts";
 import { decodeGroupEnvelope, type GroupEnvelope } from "../../wire/groupEnvelope.ts";
+import { contentRecord } from "../../wire/guildRecords.ts";
 import { guildTextCodec, TEXT_KIND } from "../../wire/guildText.ts";
 import { isForked, receiveContent } from "../contentChain.ts";
 import { CONTENT_RULES, type ContentRule } from "../contentRule.ts";
 import { judgeChain } from "../judgeChain.ts";
 import { holdSealed, releaseSealed, sealedOf } from "./sealed.ts";
-import { type DeviceShelf, type Kept, type Sealed, shelved } from "./shelf.ts";
+import { type DeviceShelf, type Kept, placeOf, type Sealed, shelved } from "./shelf.ts";
 import type { LiveGuild } from "./state.ts";
 import type { GuildTurn } from "./turn.ts";
 
@@ -48,12 +49,52 @@ export function envelopeCame(turn: GuildTurn, item: CameIn, from: DeviceId): boo
     turn.refuse(opened.reason);
     return false;
   }
+  if (opened.reason === "group.replayed" && openAgain(turn, item, placed(decoded.value))) return false;
   if (device !== from && !isShown(item)) {
     turn.refuse("group.bad-signature");
     return false;
   }
   const untilMs = turn.nowMs + LIVE.sealedMs;
   return holdSealed(turn, { channel, device, seq: item.seq, envelope, ...placed(decoded.value), untilMs });
+}
+
+/**
+ * [GKEY6] A sender whose store was set back seals two messages under one number of one chain: the key of the one that is
+ * here opens the other. Whether there is one.
+ */
+function openAgain(
+  turn: GuildTurn,
+  { channel, device, envelope }: CameIn,
+  place: Pick<Sealed, "chain" | "index">,
+): boolean {
+  const { places, kept } = turn.shelf(channel, device);
+  const id = places.get(placeOf(place));
+  const known = id === undefined ? undefined : kept.get(id);
+  if (known === undefined) return false;
+  turn.read({ t: "again", channel, device, envelope }, [
+    turn.keys.content(channel, device, known.content.seq, known.id),
+  ]);
+  return true;
+}
+
+/** The record of the one that is here was read. */
+export function openedAgain(
+  turn: GuildTurn,
+  { channel, device, envelope }: Pick<CameIn, "channel" | "device" | "envelope">,
+  bytes: Uint8Array | null,
+): void {
+  const record = bytes === null ? null : contentRecord.decode(bytes);
+  if (!record?.ok || sameBytes(record.value.envelope, envelope)) return;
+  const { key, signer, ownership } = record.value;
+  const message = peekMessage(envelope);
+  if (!message.ok) return turn.refuse(message.reason);
+  const { chain, index } = message.value;
+  const proven = proveChain({ channel, device, chain, signer, ownership });
+  if (!proven.ok) return turn.refuse(proven.reason);
+  const [opened] = openKept(proven.value, [{ index, key }], [envelope]);
+  if (!opened!.ok) return turn.refuse(opened!.reason);
+  const { plaintext } = opened!.value;
+  keep(turn, channel, device, [{ plaintext, envelope, chain: chainIdOf(chain), index, key, signer, ownership }], null);
 }
 
 /** Whatever is kept without being opened is a message of that device's all the same. */

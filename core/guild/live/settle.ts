@@ -7,7 +7,7 @@ import { introduceDevice } from "./introducing.ts";
 import { endQuiet } from "./quiet.ts";
 import { sealUnsaid } from "./saying.ts";
 import type { LiveGuild } from "./state.ts";
-import { askForKeys, handChainsOver, tellGained } from "./telling.ts";
+import { askForKeys, handChainsOver, takeEarlyChains, tellGained } from "./telling.ts";
 import type { GuildTurn } from "./turn.ts";
 
 export function settle(turn: GuildTurn, before: LiveGuild): void {
@@ -18,7 +18,10 @@ export function settle(turn: GuildTurn, before: LiveGuild): void {
   for (let known = before.log; grow(turn, known); introduceDevice(turn)) known = turn.state.log;
   dealAnew(turn);
   sealUnsaid(turn);
-  if (turn.state.ruled.readers !== before.ruled.readers) handChainsOver(turn);
+  if (turn.state.ruled !== before.ruled) {
+    takeEarlyChains(turn);
+    handChainsOver(turn);
+  }
   tellContents(turn, before);
   tellGained(turn, before);
   askForKeys(turn);

@@ -14,6 +14,7 @@ import type { Reading } from "../keys/giving.ts";
 import type { Deals } from "../join/deals.ts";
 import { openProfiles, type Profiles } from "../profiles/profiles.ts";
 import type { ProfileSync } from "../profiles/syncState.ts";
+import { type EarlyChains, NO_EARLY_CHAINS } from "../keys/earlyChains.ts";
 import { type Asking, NOTHING_ASKED } from "../keys/asking.ts";
 import { type Ruled, ruledBy } from "./ruled.ts";
 import { EMPTY_SHELF, type SealedMap, type Shelf } from "./shelf.ts";
@@ -29,6 +30,8 @@ export interface LiveGuild {
   readonly deals: Deals;
   readonly profiles: Profiles;
   readonly contents: ContentSync;
+  /** [GKEY5] Chains of devices that no op here makes readers yet. */
+  readonly early: EarlyChains;
   /** Keys that envelopes here lack. */
   readonly asking: Asking;
   readonly reads: ReadonlyMap<number, Pending>;
@@ -57,6 +60,8 @@ export interface LiveChannel {
 /** What the store is being read for. */
 export type Pending =
   | { readonly t: "contents"; readonly read: ContentRead }
+  /** A second message of a chain under a number that is here: [GKEY6] one key opens both. */
+  | { readonly t: "again"; readonly channel: ChannelId; readonly device: DeviceId; readonly envelope: Uint8Array }
   | { readonly t: "keys"; readonly device: DeviceId; readonly reading: Reading; readonly keys: readonly string[] };
 
 export interface Peer {
@@ -91,6 +96,7 @@ export function withLog(device: LocalDevice, log: OpLog, deals: Deals, quietUnti
     deals,
     profiles: openProfiles(log.guild),
     contents: new Map(),
+    early: NO_EARLY_CHAINS,
     asking: NOTHING_ASKED,
     reads: new Map(),
     nextAsk: 1,

@@ -14,6 +14,7 @@ import type { LiveEvent } from "./event.ts";
 import { pageCame } from "./keeping.ts";
 import { linked, unlinked } from "./linking.ts";
 import { logFrame } from "./logs.ts";
+import { openedAgain } from "./receiving.ts";
 import { introduceSelf, profileFrame } from "./profiling.ts";
 import { say } from "./saying.ts";
 import { settle } from "./settle.ts";
@@ -100,6 +101,7 @@ function contentsRead(turn: GuildTurn, ask: number, records: readonly (Uint8Arra
   reads.delete(ask);
   turn.set({ reads });
   if (pending.t === "contents") return contentsWereRead(turn, pending.read, records);
+  if (pending.t === "again") return openedAgain(turn, pending, records[0] ?? null);
   const found = new Map(pending.keys.flatMap((key, at) => records[at] ? [[key, records[at]] as const] : []));
   keysWereRead(turn, pending.device, pending.reading, found);
 }

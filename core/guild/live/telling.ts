@@ -1,9 +1,8 @@
 /** Chains and keys, over pairwise sessions: SPEC sections 22 and 26. */
 import { acceptDistribution } from "../../group/accepting.ts";
-import { compareHolders } from "../../group/holders.ts";
 import { createReceiver } from "../../group/receiver.ts";
-import { exportSender, type Handover, handOver } from "../../group/sender.ts";
-import type { ChannelId, DeviceId } from "../../ids.ts";
+import { handAgain, type Handover, handOver } from "../../group/sender.ts";
+import type { ChannelId, DeviceId, OpId } from "../../ids.ts";
 import { distributionCodec } from "../../wire/distribution.ts";
 import { contentRecord } from "../../wire/guildRecords.ts";
 import { guildKeysCodec, type GuildKeysFrame, type KeysWant } from "../../wire/guildKeys.ts";
@@ -11,9 +10,10 @@ import { numbersOf } from "../../wire/chainIndexes.ts";
 import { type AnswerStep, answerTick, answerWant, gained, takeWant } from "../keys/answering.ts";
 import type { FoundChain, Reading } from "../keys/giving.ts";
 import { askPeers, type AskStep, askTick, hearPeer, type KeyTrial, triedKeys } from "../keys/asking.ts";
+import { type EarlyChain, holdChain, releaseChains } from "../keys/earlyChains.ts";
+import { standingOfChain } from "../keys/granting.ts";
 import { tryKeys } from "../keys/trying.ts";
 import { headsToName } from "./heads.ts";
-import { isMembers } from "./ruled.ts";
 import { chainIdOf, keep, type Opened, openSealed } from "./receiving.ts";
 import { releaseSealed, sealedOf } from "./sealed.ts";
 import { placeOf } from "./shelf.ts";
@@ -50,7 +50,7 @@ export function keysTold(turn: GuildTurn, device: DeviceId, bytes: Uint8Array): 
   const frame = decoded.value;
   switch (frame.t) {
     case "chain":
-      return chainCame(turn, device, frame.distribution);
+      return chainCame(turn, device, frame.heads, frame.distribution);
     case "want":
       return wantCame(turn, device, frame);
     case "keys":
@@ -60,17 +60,34 @@ export function keysTold(turn: GuildTurn, device: DeviceId, bytes: Uint8Array): 
   }
 }
 
-/** A chain of somebody who is no member here is not kept: who misses it asks. */
-function chainCame(turn: GuildTurn, device: DeviceId, distribution: Uint8Array): void {
+/** [GKEY5] */
+function chainCame(turn: GuildTurn, device: DeviceId, heads: readonly OpId[], distribution: Uint8Array): void {
   const decoded = distributionCodec.decode(distribution);
   if (!decoded.ok) return turn.refuse(decoded.reason);
-  const { channel } = decoded.value;
-  if (!isMembers(turn.state.ruled, device)) return turn.refuse("guild.not-a-member");
+  const chain = { device, channel: decoded.value.channel, heads, distribution };
+  switch (standingOfChain(turn.state.ruled.hindsight, device, chain)) {
+    case "taken":
+      return takeChain(turn, chain);
+    case "waits":
+      return turn.set({ early: holdChain(turn.state.early, chain) });
+    case "refused":
+      return turn.refuse("guild.not-a-member");
+  }
+}
+
+function takeChain(turn: GuildTurn, { device, channel, distribution }: EarlyChain): void {
   const receiver = turn.channel(channel).receivers.get(device) ?? createReceiver(channel, device);
   const accepted = acceptDistribution(receiver, distribution);
   if (!accepted.ok) return turn.refuse(accepted.reason);
   turn.setReceiver(accepted.value);
   openSealed(turn, channel, device);
+}
+
+/** [GKEY5] Chains that waited for ops which are here now. */
+export function takeEarlyChains(turn: GuildTurn): void {
+  const { early, taken } = releaseChains(turn.state.early, turn.state.ruled.hindsight);
+  if (early !== turn.state.early) turn.set({ early });
+  for (const chain of taken) takeChain(turn, chain);
 }
 
 function wantCame(turn: GuildTurn, device: DeviceId, want: KeysWant): void {
@@ -81,10 +98,10 @@ function wantCame(turn: GuildTurn, device: DeviceId, want: KeysWant): void {
   const { hindsight } = turn.state.ruled;
   const step = takeWant(peer.answering, hindsight, device, want, own, turn.nowMs);
   answered(turn, device, step);
-  if (!step.handsAgain || sender === null) return;
   const readers = turn.state.ruled.readers.get(want.channel);
-  if (readers === undefined || compareHolders(sender.holders, readers).hasSurplus) return;
-  tellChain(turn, { devices: [device], message: exportSender(sender) }, nextOf(turn, want.channel));
+  if (!step.handsAgain || sender === null || readers === undefined) return;
+  const again = handAgain(sender, readers, device);
+  if (again !== null) tellChain(turn, again, nextOf(turn, want.channel));
 }
 
 function answered(turn: GuildTurn, device: DeviceId, { answering, send, read }: AnswerStep): void {

@@ -232,6 +232,8 @@ export const LIVE = {
   sealedMs: 2 * MINUTE_MS,
   /** A peer that names deals we do not have is told which we have, so that it tells us. */
   sayDealsEveryMs: 5 * SECOND_MS,
+  /** How long until a peer that still does not have a deal is told it again. */
+  tellDealEveryMs: MINUTE_MS,
   /** How long a peer is not told of what came from another: ops and content come in swarms. */
   tellAfterMs: 100,
 } as const;

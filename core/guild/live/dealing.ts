@@ -23,13 +23,23 @@ export function dealsFrame(turn: GuildTurn, device: DeviceId, bytes: Uint8Array)
   const list = dealListCodec.decode(bytes);
   if (!list.ok) return turn.refuse(list.reason);
   const { deals, ruled } = turn.state;
-  for (const { bytes } of dealsToTell(deals, ruled.guild, device, list.value.ids)) {
-    turn.tell([device], { t: "deal", body: bytes });
-  }
+  tellDeals(turn, device, dealsToTell(deals, ruled.guild, device, list.value.ids));
   const known = new Set(knownDeals(deals));
   const { saidDealsAtMs } = turn.state.peers.get(device)!;
   const isTime = saidDealsAtMs === null || turn.nowMs - saidDealsAtMs >= LIVE.sayDealsEveryMs;
   if (isTime && list.value.ids.some((id) => !known.has(id))) sayDeals(turn, device);
+}
+
+/** Who does not take a deal, because it knows other ops, is not told it over and over. */
+function tellDeals(turn: GuildTurn, device: DeviceId, due: readonly VerifiedDeal[]): void {
+  const peer = turn.state.peers.get(device)!;
+  const told = new Map(peer.toldDeals);
+  for (const { id, bytes } of due) {
+    if (turn.nowMs < (told.get(id) ?? -Infinity) + LIVE.tellDealEveryMs) continue;
+    told.set(id, turn.nowMs);
+    turn.tell([device], { t: "deal", body: bytes });
+  }
+  turn.setPeer(device, { ...peer, toldDeals: told });
 }
 
 export function dealTold(turn: GuildTurn, bytes: Uint8Array): void {
@@ -43,6 +53,7 @@ function take(turn: GuildTurn, dealt: VerifiedDeal): void {
   const next = withDeal(deals, dealt);
   if (next === deals) return;
   setDeals(turn, settleDeals(next, turn.state.ruled.hindsight, turn.nowMs));
+  if (!knownDeals(turn.state.deals).includes(dealt.id)) return;
   for (const device of turn.state.peers.keys()) sayDeals(turn, device);
 }
 

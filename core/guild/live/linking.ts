@@ -13,7 +13,7 @@ export function linked(turn: GuildTurn, device: DeviceId, isInvited: boolean): v
   const { send, state: log } = openLog(turn);
   const profiles = openProfilesWith(turn, device);
   const answering = openAnswering(turn.nowMs);
-  turn.setPeer(device, { isInvited, log, answering, profiles, saidDealsAtMs: null });
+  turn.setPeer(device, { isInvited, log, answering, profiles, saidDealsAtMs: null, toldDeals: new Map() });
   turn.set({ asking: meetPeer(turn.state.asking, device, turn.nowMs) });
   if (isTrusted(turn, device, { isInvited })) {
     for (const frame of send) turn.send(device, { t: "log", body: logSyncCodec.encode(frame) });

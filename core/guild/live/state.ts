@@ -1,7 +1,7 @@
 /** One device's part in one guild, as plain data. SPEC section 26. */
 import type { GroupReceiver } from "../../group/receiver.ts";
 import type { GroupSender } from "../../group/sender.ts";
-import type { ChannelId, DeviceId, GuildId } from "../../ids.ts";
+import type { ChannelId, DealId, DeviceId, GuildId } from "../../ids.ts";
 import type { LocalDevice } from "../../identity/identity.ts";
 import type { OpLog } from "../../log/log.ts";
 import type { LogSync } from "../../log/sync.ts";
@@ -73,6 +73,8 @@ export interface Peer {
   readonly profiles: ProfileSync;
   /** When it was told last which deals are here. */
   readonly saidDealsAtMs: number | null;
+  /** Deals that it was told over the session, and when. */
+  readonly toldDeals: ReadonlyMap<DealId, number>;
 }
 
 export const EMPTY_CHANNEL: LiveChannel = {

@@ -88,7 +88,8 @@ export class GuildInvariants {
       const reader = members.find((node) => this.shouldHave(node, written) && !has(node, written.channel, id));
       if (reader !== undefined) return `${reader.name} lacks content ${id} of ${written.author.name}`;
     }
-    return null;
+    const names = new Map(members.map((node) => [profilesOf(node), node.name]));
+    return names.size > 1 ? `${[...names.values()].join(" and ")} know others by other names` : null;
   }
 
   /** Who reads the channel now, and read it to the author then or is given what was said before. */
@@ -188,6 +189,9 @@ export class GuildInvariants {
     }
   }
 }
+
+const profilesOf = ({ state: { profiles } }: GuildNode): string =>
+  [...profiles.records].map(([user, { digest }]) => `${user} ${digest}`).sort().join();
 
 const has = (node: GuildNode, channel: ChannelId, id: ContentId): boolean =>
   [...node.state.channels.get(channel)?.shelf.values() ?? []].some(({ kept }) => kept.has(id));

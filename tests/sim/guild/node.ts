@@ -28,7 +28,6 @@ export class GuildNode {
   wasSetBack = false;
   /** Of an invite that is good. */
   hasLink = false;
-  steps = 0;
   /** Raised at each crash: what was scheduled before it no longer counts. */
   private life = 0;
   private queue: LiveEvent[] = [];
@@ -135,7 +134,6 @@ export class GuildNode {
   private take(event: LiveEvent): void {
     const before = this.state;
     const { state, effects } = liveStep(before, event, { nowMs: this.nowMs, rng: this.random });
-    this.steps++;
     const [first, ...rest] = effects;
     if (first?.type !== "Persist") {
       this.state = state;

@@ -34,9 +34,11 @@ export interface GuildResult {
 export type Trace = (line: string) => void;
 
 const START_MS = Date.UTC(2026, 0, 1, 12);
-const CHAOS_MS = 3 * 60_000;
+const CHAOS_MS = 100_000;
 const HEAL_MS = 15 * 60_000;
 const CHECK_EVERY_MS = 5_000;
+/** Ten times what there is on the average. */
+const MAX_STEPS = 100_000;
 /** The founder and two with the highest role are honest: a guild whose founder lies is theirs to ruin. */
 const FIRST_LIAR = 3;
 const LIARS = 0.2;
@@ -50,6 +52,7 @@ export class GuildWorld {
   private isCalm = false;
   private readonly invited: Invited[] = [];
   private said = 0;
+  private steps = 0;
 
   constructor(readonly seed: number, readonly trace: Trace = () => {}) {
     this.random = new Random(seed);
@@ -85,6 +88,7 @@ export class GuildWorld {
   private watch(node: GuildNode, event: LiveEvent, before: LiveGuild): void {
     this.trace(`${((this.schedule.nowMs - START_MS) / 1000).toFixed(3)} s ${node.name} ${event.type}`);
     this.invariants.stepped(node, event, before);
+    if (++this.steps > MAX_STEPS) throw new BrokenInvariant("the guild talks without end");
   }
 
   async run(): Promise<GuildResult> {
@@ -98,7 +102,7 @@ export class GuildWorld {
     const [first] = this.invariants.members();
     return {
       seed: this.seed,
-      steps: this.nodes.reduce((sum, { steps }) => sum + steps, 0),
+      steps: this.steps,
       frames: this.net.frames,
       ops: first!.state.log.ops.size,
       contents: this.invariants.saidCount,
@@ -118,7 +122,8 @@ export class GuildWorld {
     const luck = this.random.fraction();
     const node = this.random.pick(this.nodes.filter(({ isUp }) => isUp));
     if (node === undefined) return;
-    if (luck < 0.62) return this.speak(node);
+    if (luck < 0.58) return this.speak(node);
+    if (luck < 0.62) return this.rename(node);
     if (luck < 0.82) return this.govern();
     if (luck < 0.88) return this.crash(node);
     if (luck < 0.9) return this.welcome();
@@ -133,6 +138,14 @@ export class GuildWorld {
     for (let i = this.random.below(3); i >= 0; i--) {
       node.receive({ type: "Say", channel, text: `${this.said++} by ${node.name}`, claims: NO_CLAIMS });
     }
+  }
+
+  private rename(node: GuildNode): void {
+    const picture = this.random.chance(0.3) ? this.random.bytes(20) : null;
+    node.receive({
+      type: "SetProfile",
+      profile: { name: `${node.name} ${this.random.below(99)}`, status: "", picture },
+    });
   }
 
   private govern(): void {

@@ -4,19 +4,30 @@
  */
 import { hasShownLog } from "../../log/sync.ts";
 import { hasShown } from "../contentSync/contentSync.ts";
+import { isMembers } from "./ruled.ts";
+import type { LiveGuild } from "./state.ts";
 import type { GuildTurn } from "./turn.ts";
 
 export const isQuiet = (turn: GuildTurn): boolean => turn.state.quietUntilMs !== null;
 
-/** Ends the quiet when a peer has shown all that it has, or its time is over. */
-export function endQuiet(turn: GuildTurn): void {
-  const { quietUntilMs, peers, contents, device } = turn.state;
+/**
+ * Ends the quiet when a member has shown all that it has, or its time is over; others were shown nothing of ours. By ops
+ * that have just come there may be channels that were not compared.
+ */
+export function endQuiet(turn: GuildTurn, before: LiveGuild): void {
+  const { quietUntilMs, peers, contents, device, ruled } = turn.state;
   if (quietUntilMs === null) return;
-  const isShown = [...peers].some(([peer, { log }]) =>
-    hasShownLog(turn.state.log, log) && hasShown(contents, peer, device.id)
-  );
+  const isShown = turn.state.log.ops.size === before.log.ops.size && isOpened(turn) &&
+    [...peers].some(([peer, { log }]) =>
+      isMembers(ruled, peer) && hasShownLog(turn.state.log, log) && hasShown(contents, peer, device.id)
+    );
   if (!isShown && turn.nowMs < quietUntilMs) return;
   turn.set({ quietUntilMs: null });
   // Nobody could say whether our chains had gone on: fresh ones take no risk.
   if (!isShown) { for (const channel of turn.state.channels.keys()) turn.dropSender(channel); }
+}
+
+/** What came back to us without its key has a number that is not known yet. */
+function isOpened({ state: { channels, device } }: GuildTurn): boolean {
+  return [...channels.values()].every(({ sealed }) => [...sealed.values()].every((one) => one.device !== device.id));
 }

@@ -11,7 +11,7 @@ import { askForKeys, handChainsOver, takeEarlyChains, tellGained } from "./telli
 import type { GuildTurn } from "./turn.ts";
 
 export function settle(turn: GuildTurn, before: LiveGuild): void {
-  endQuiet(turn);
+  endQuiet(turn, before);
   actLater(turn);
   introduceDevice(turn);
   // An op of ours may let another follow: each round begins with what the one before has made.

@@ -370,4 +370,14 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
       test: "[SK3] who lost a chain is handed it again, and only who is among its holders",
     },
   },
+  {
+    fault: "whoever knows of a removal goes on with the chain that the removed has",
+    file: "core/group/sender.ts",
+    find: "return !compareHolders(state.holders, entitled).hasSurplus;",
+    put: "return true;",
+    caughtBy: {
+      file: "tests/sim/guild/guild.test.ts",
+      test: "[GKEY3] the removed open nothing by who knew, whatever ciphertext they see, seed 6",
+    },
+  },
 ];

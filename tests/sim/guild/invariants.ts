@@ -4,20 +4,16 @@ import { isForked } from "../../../core/guild/contentChain.ts";
 import { currentDeals, knownDeals } from "../../../core/guild/join/deals.ts";
 import { judgeChain } from "../../../core/guild/judgeChain.ts";
 import { resolve } from "../../../core/guild/resolve.ts";
-import { VOID } from "../../../core/guild/rulings.ts";
-import type { ChannelId, ContentId, DeviceId, OpId, UserId } from "../../../core/ids.ts";
-import type { LoggedOp } from "../../../core/log/log.ts";
+import type { ChannelId, ContentId, DeviceId } from "../../../core/ids.ts";
 import { BrokenInvariant } from "../invariants.ts";
 import type { GuildNode } from "./node.ts";
+import { removedOpenNothing, type Written } from "./secrecy.ts";
 
 function check(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new BrokenInvariant(sentence);
 }
 
-interface Written {
-  readonly channel: ChannelId;
-  readonly author: GuildNode;
-  readonly heads: readonly OpId[];
+interface Said extends Written {
   /** Devices that were readers by what the author knew. */
   readonly readers: ReadonlySet<DeviceId>;
 }
@@ -25,7 +21,7 @@ interface Written {
 export class GuildInvariants {
   saidCount = 0;
   /** All content that an honest device has sealed, and committed. */
-  private readonly written = new Map<ContentId, Written>();
+  private readonly written = new Map<ContentId, Said>();
 
   /** `nodes` are the honest ones. */
   constructor(readonly nodes: GuildNode[], readonly all: GuildNode[]) {}
@@ -54,7 +50,7 @@ export class GuildInvariants {
       for (const { id, content } of now.kept.after(then?.kept.size ?? 0)) {
         if (this.written.has(id)) continue;
         const readers = node.state.ruled.readers.get(channel) ?? new Set();
-        this.written.set(id, { channel, author: node, heads: content.heads, readers });
+        this.written.set(id, { channel, author: node, seq: content.seq, heads: content.heads, readers });
       }
     }
   }
@@ -93,7 +89,7 @@ export class GuildInvariants {
   }
 
   /** Who reads the channel now, and read it to the author then or is given what was said before. */
-  private shouldHave({ device, state: { ruled } }: GuildNode, { channel, readers }: Written): boolean {
+  private shouldHave({ device, state: { ruled } }: GuildNode, { channel, readers }: Said): boolean {
     if (ruled.readers.get(channel)?.has(device.id) !== true) return false;
     return readers.has(device.id) || ruled.guild.channels.get(channel)!.history === "archive";
   }
@@ -102,7 +98,7 @@ export class GuildInvariants {
   converged(): void {
     this.ruledAsPlain();
     this.nothingTyped();
-    this.removedReadNothing();
+    removedOpenNothing(this.members()[0]!, this.all, this.written);
     this.removedKnowNoSecret();
     this.judgedAlike();
   }
@@ -164,30 +160,6 @@ export class GuildInvariants {
       check(state.quietUntilMs === null, `${name} is still catching up`);
     }
   }
-
-  /** Whoever was removed has opened nothing by anybody who knew. */
-  private removedReadNothing(): void {
-    const [first] = this.members();
-    const { history, levels } = first!.state.ruled.resolver.rulings;
-    for (const [place, { body, id }] of history.ops.entries()) {
-      if ((body.t !== "remove" && body.t !== "ban") || levels[place] === VOID) continue;
-      const isBack = history.ops.some((op, at) => history.isPast(place, at) && admits(op, body.user));
-      if (isBack) continue;
-      for (const node of this.all.filter(({ device }) => device.user === body.user)) {
-        for (const [channel, { shelf }] of node.state.channels) {
-          for (const [device, { kept }] of shelf) {
-            if (device === node.device.id) continue;
-            for (const { id: content, content: { heads } } of kept.values()) {
-              const knew = heads.some((head) =>
-                head === id || (history.placeOf.has(head) && history.isPast(place, history.placeOf.get(head)!))
-              );
-              check(!knew, `${node.name}, who was removed, has opened ${content} in ${channel}`);
-            }
-          }
-        }
-      }
-    }
-  }
 }
 
 const profilesOf = ({ state: { profiles } }: GuildNode): string =>
@@ -195,7 +167,3 @@ const profilesOf = ({ state: { profiles } }: GuildNode): string =>
 
 const has = (node: GuildNode, channel: ChannelId, id: ContentId): boolean =>
   [...node.state.channels.get(channel)?.shelf.values() ?? []].some(({ kept }) => kept.has(id));
-
-const admits = ({ body, author }: LoggedOp, user: UserId): boolean =>
-  (body.t === "redeem" && author === user) ||
-  ((body.t === "add" || body.t === "role.grant" || body.t === "transfer") && body.user === user);

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { GuildWorld } from "./world.ts";
+
+/** Some of those in which people are removed while others write. */
+const REMOVING = [6, 8, 11, 15];
+
+for (const seed of REMOVING) {
+  Deno.test(`[GKEY3] the removed open nothing by who knew, whatever ciphertext they see, seed ${seed}`, async () => {
+    assert.ok((await new GuildWorld(seed).run()).removed > 0, "nobody was removed");
+  });
+}
+
+Deno.test("a guild is a function of its seed", async () => {
+  assert.deepEqual(await new GuildWorld(512).run(), await new GuildWorld(512).run());
+});

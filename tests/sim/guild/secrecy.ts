@@ -1,0 +1,57 @@
+/** What somebody who was removed has, or could have by all that they hold, of what was written by who knew. */
+import { guildKeys } from "../../../core/guild/live/keys.ts";
+import { VOID } from "../../../core/guild/rulings.ts";
+import { openGroup } from "../../../core/group/receiver.ts";
+import type { ChannelId, ContentId, OpId, UserId } from "../../../core/ids.ts";
+import type { LoggedOp } from "../../../core/log/log.ts";
+import { contentRecord } from "../../../core/wire/guildRecords.ts";
+import { must } from "../../support/world.ts";
+import { BrokenInvariant } from "../invariants.ts";
+import type { GuildNode } from "./node.ts";
+
+export interface Written {
+  readonly channel: ChannelId;
+  readonly author: GuildNode;
+  readonly seq: number;
+  readonly heads: readonly OpId[];
+}
+
+/** `by` is a node that has all ops; `all` also the hostile ones, `written` what honest devices wrote. */
+export function removedOpenNothing(
+  by: GuildNode,
+  all: readonly GuildNode[],
+  written: ReadonlyMap<ContentId, Written>,
+): void {
+  const { history, levels } = by.state.ruled.resolver.rulings;
+  const knows = (heads: readonly OpId[], removal: number) =>
+    heads.some((head) => {
+      const place = history.placeOf.get(head);
+      return place !== undefined && (place === removal || history.isPast(removal, place));
+    });
+  for (const [removal, { body }] of history.ops.entries()) {
+    if ((body.t !== "remove" && body.t !== "ban") || levels[removal] === VOID) continue;
+    if (history.ops.some((op, at) => history.isPast(removal, at) && admits(op, body.user))) continue;
+    const knew = [...written].filter(([, { heads }]) => knows(heads, removal));
+    for (const node of all.filter(({ device }) => device.user === body.user)) {
+      for (const [id, one] of knew) if (one.author !== node) checkOne(node, id, one);
+    }
+  }
+}
+
+function checkOne(removed: GuildNode, id: ContentId, { channel, author, seq }: Written): void {
+  const { receivers, shelf } = removed.state.channels.get(channel) ?? { receivers: new Map(), shelf: new Map() };
+  const opened = shelf.get(author.device.id)?.kept.has(id) === true;
+  if (opened) throw new BrokenInvariant(`${removed.name}, who was removed, has opened ${id} of ${author.name}`);
+  // As if somebody had shown them all ciphertext there is.
+  const key = guildKeys(author.state.log.guild).content(channel, author.device.id, seq, id);
+  const record = author.store.get(key);
+  const receiver = receivers.get(author.device.id);
+  if (record === null || receiver === undefined) return;
+  if (openGroup(receiver, must(contentRecord.decode(record)).envelope).ok) {
+    throw new BrokenInvariant(`${removed.name}, who was removed, can open ${id} of ${author.name}`);
+  }
+}
+
+const admits = ({ body, author }: LoggedOp, user: UserId): boolean =>
+  (body.t === "redeem" && author === user) ||
+  ((body.t === "add" || body.t === "role.grant" || body.t === "transfer") && body.user === user);

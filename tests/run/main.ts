@@ -2,11 +2,14 @@
 import { prepare } from "./prepare.ts";
 import { type Suite, SUITES } from "./suites.ts";
 
-interface Outcome {
-  readonly suite: Suite;
+interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly ignored: number;
+}
+
+interface Outcome extends Counts {
+  readonly suite: Suite;
   readonly seconds: number;
 }
 
@@ -17,7 +20,14 @@ const COLOUR = /\x1b\[[0-9;]*m/g;
 async function runSuite(suite: Suite): Promise<Outcome> {
   const startMs = performance.now();
   console.log(`\n== ${suite.name} (at most ${suite.budgetS} s)`);
-  const child = new Deno.Command(Deno.execPath(), { args: [...suite.args], stdout: "piped", stderr: "piped" }).spawn();
+  const runs = await Promise.all(suite.runs.map((args) => runOne(suite, args)));
+  const total = (key: keyof Counts) => runs.reduce((sum, one) => sum + one[key], 0);
+  const seconds = (performance.now() - startMs) / 1000;
+  return { suite, passed: total("passed"), failed: total("failed"), ignored: total("ignored"), seconds };
+}
+
+async function runOne(suite: Suite, args: readonly string[]): Promise<Counts> {
+  const child = new Deno.Command(Deno.execPath(), { args: [...args], stdout: "piped", stderr: "piped" }).spawn();
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -26,7 +36,7 @@ async function runSuite(suite: Suite): Promise<Outcome> {
   const [output, , status] = await Promise.all([echo(child.stdout), echo(child.stderr), child.status]);
   clearTimeout(timer);
   if (isLate) console.log(`${suite.name} did not end within ${suite.budgetS} s`);
-  return { suite, ...count(suite, output, status.success && !isLate), seconds: (performance.now() - startMs) / 1000 };
+  return count(suite, output, status.success && !isLate);
 }
 
 /** Passes the output on as it comes, and gives it back whole. */
@@ -40,7 +50,7 @@ async function echo(stream: ReadableStream<Uint8Array>): Promise<string> {
   return whole;
 }
 
-function count({ counts }: Suite, output: string, hasSucceeded: boolean) {
+function count({ counts }: Suite, output: string, hasSucceeded: boolean): Counts {
   const found = [...output.replaceAll(COLOUR, "").matchAll(SUMMARY)].at(-1);
   if (counts === "status" || found === undefined) {
     return { passed: hasSucceeded ? 1 : 0, failed: hasSucceeded ? 0 : 1, ignored: 0 };

@@ -31,7 +31,7 @@ export function dealsFrame(turn: GuildTurn, device: DeviceId, bytes: Uint8Array)
 }
 
 /** Who does not take a deal, because it knows other ops, is not told it over and over. */
-function tellDeals(turn: GuildTurn, device: DeviceId, due: readonly VerifiedDeal[]): void {
+export function tellDeals(turn: GuildTurn, device: DeviceId, due: readonly VerifiedDeal[]): void {
   const peer = turn.state.peers.get(device)!;
   const told = new Map(peer.toldDeals);
   for (const { id, bytes } of due) {

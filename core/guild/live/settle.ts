@@ -9,6 +9,7 @@ import { sealUnsaid } from "./saying.ts";
 import type { LiveGuild } from "./state.ts";
 import { askForKeys, handChainsOver, takeEarlyChains, tellGained } from "./telling.ts";
 import type { GuildTurn } from "./turn.ts";
+import { welcome } from "./welcoming.ts";
 
 export function settle(turn: GuildTurn, before: LiveGuild): void {
   endQuiet(turn, before);
@@ -16,6 +17,7 @@ export function settle(turn: GuildTurn, before: LiveGuild): void {
   introduceDevice(turn);
   // An op of ours may let another follow: each round begins with what the one before has made.
   for (let known = before.log; grow(turn, known); introduceDevice(turn)) known = turn.state.log;
+  welcome(turn, before);
   dealAnew(turn);
   sealUnsaid(turn);
   if (turn.state.ruled !== before.ruled) {

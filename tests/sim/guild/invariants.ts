@@ -79,8 +79,9 @@ export class GuildInvariants {
       for (const id of first.state.log.ops.keys()) if (!ops.has(id)) return `${node.name} lacks op ${id}`;
     }
     for (const [id, written] of this.written) {
-      // Whoever is gone has nobody to give to what nobody had.
-      if (!members.some((node) => has(node, written.channel, id))) continue;
+      // Whoever is gone, or may not read there any more, has nobody to give to what nobody had.
+      const isThere = members.some((node) => reads(node, written.channel) && has(node, written.channel, id));
+      if (!isThere) continue;
       const reader = members.find((node) => this.shouldHave(node, written) && !has(node, written.channel, id));
       if (reader !== undefined) return `${reader.name} lacks content ${id} of ${written.author.name}`;
     }
@@ -89,8 +90,9 @@ export class GuildInvariants {
   }
 
   /** Who reads the channel now, and read it to the author then or is given what was said before. */
-  private shouldHave({ device, state: { ruled } }: GuildNode, { channel, readers }: Said): boolean {
-    if (ruled.readers.get(channel)?.has(device.id) !== true) return false;
+  private shouldHave(node: GuildNode, { channel, readers }: Said): boolean {
+    const { device, state: { ruled } } = node;
+    if (!reads(node, channel)) return false;
     return readers.has(device.id) || ruled.guild.channels.get(channel)!.history === "archive";
   }
 
@@ -164,6 +166,9 @@ export class GuildInvariants {
 
 const profilesOf = ({ state: { profiles } }: GuildNode): string =>
   [...profiles.records].map(([user, { digest }]) => `${user} ${digest}`).sort().join();
+
+const reads = ({ device, state: { ruled } }: GuildNode, channel: ChannelId): boolean =>
+  ruled.readers.get(channel)?.has(device.id) === true;
 
 const has = (node: GuildNode, channel: ChannelId, id: ContentId): boolean =>
   [...node.state.channels.get(channel)?.shelf.values() ?? []].some(({ kept }) => kept.has(id));

@@ -59,8 +59,9 @@ function seal(turn: GuildTurn, channel: ChannelId, due: readonly (readonly [numb
   );
   turn.setSender(channel, sealed.state);
   const { id, chain, signer: { publicKey: signer }, ownership } = sealed.state;
-  const kept = written.map((one, at) => ({
-    ...one,
+  const kept = written.map(({ id: name, content }, at) => ({
+    id: name,
+    content,
     chain: chainIdOf(id),
     index: chain.index - written.length + at,
     sizeBytes: sealed.envelopes[at]!.length,
@@ -70,7 +71,7 @@ function seal(turn: GuildTurn, channel: ChannelId, due: readonly (readonly [numb
   for (const [place] of due) turn.setUnsaid(place, null);
   if (sealed.handover !== null) tellChain(turn, sealed.handover, kept[0]!.content.seq);
   for (const [at, one] of kept.entries()) {
-    const [content, envelope, key] = [one.plaintext, sealed.envelopes[at]!, sealed.messageKeys[at]!];
+    const [content, envelope, key] = [plaintexts[at]!, sealed.envelopes[at]!, sealed.messageKeys[at]!];
     turn.writeContent(one, { content, envelope, key, signer, ownership });
     push(turn, one, envelope);
   }

@@ -157,6 +157,8 @@ export const GUILD = {
   maxPosition: 10_000,
   /** Heads at which a guild as it was is remembered: about 4 MB each where it has 10,000 ops. */
   maxHindsights: 16,
+  /** Channels, and devices in each, of which it is remembered by which ops they read: some hundred bytes each. */
+  maxAnswers: 2_000,
   /** Ten years, in seconds. */
   maxRetentionS: 315_360_000,
 } as const;
@@ -230,12 +232,16 @@ export const LIVE = {
   maxSealed: 512,
   /** How long the number that such an envelope came as is not asked for again. */
   sealedMs: 2 * MINUTE_MS,
+  /** Chains whose keys are tried in one step: 2 ms each. */
+  triedChains: 4,
   /** A peer that names deals we do not have is told which we have, so that it tells us. */
   sayDealsEveryMs: 5 * SECOND_MS,
   /** How long until a peer that still does not have a deal is told it again. */
   tellDealEveryMs: MINUTE_MS,
   /** How long a peer is not told of what came from another: ops and content come in swarms. */
   tellAfterMs: 100,
+  /** Devices of which it is remembered what of a chain they are offered. */
+  maxOfferedTo: 256,
 } as const;
 
 /** Profiles of members, and their sync with one peer: SPEC section 25. Names have `GUILD.maxNameBytes`. */

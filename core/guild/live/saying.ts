@@ -13,7 +13,7 @@ import { headsToName } from "./heads.ts";
 import { isQuiet } from "./quiet.ts";
 import { chainIdOf } from "./receiving.ts";
 import { type Kept, shelved } from "./shelf.ts";
-import { tellChain } from "./telling.ts";
+import { tellChain } from "./handing.ts";
 import type { GuildTurn } from "./turn.ts";
 
 /** [LIVE3] */

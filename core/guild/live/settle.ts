@@ -7,7 +7,9 @@ import { introduceDevice } from "./introducing.ts";
 import { endQuiet } from "./quiet.ts";
 import { sealUnsaid } from "./saying.ts";
 import type { LiveGuild } from "./state.ts";
-import { askForKeys, handChainsOver, takeEarlyChains, tellGained } from "./telling.ts";
+import { askForKeys, tryGivenKeys } from "./asking.ts";
+import { tellGained } from "./giving.ts";
+import { handChainsOver, takeEarlyChains } from "./handing.ts";
 import type { GuildTurn } from "./turn.ts";
 import { welcome } from "./welcoming.ts";
 
@@ -20,6 +22,7 @@ export function settle(turn: GuildTurn, before: LiveGuild): void {
   welcome(turn, before);
   dealAnew(turn);
   sealUnsaid(turn);
+  tryGivenKeys(turn);
   if (turn.state.ruled !== before.ruled) {
     takeEarlyChains(turn);
     handChainsOver(turn);

@@ -6,6 +6,8 @@ import type { LocalDevice } from "../../identity/identity.ts";
 import type { OpLog } from "../../log/log.ts";
 import type { LogSync } from "../../log/sync.ts";
 import type { OpBody } from "../../wire/opBody.ts";
+import type { GivenChain } from "../../wire/guildKeys.ts";
+import type { Tried } from "../keys/trying.ts";
 import type { Unsaid } from "../../wire/guildRecords.ts";
 import type { ContentSync } from "../contentSync/peersTurn.ts";
 import type { ContentRead } from "../contentSync/peer.ts";
@@ -34,6 +36,8 @@ export interface LiveGuild {
   readonly early: EarlyChains;
   /** Keys that envelopes here lack. */
   readonly asking: Asking;
+  /** Keys that were given and are to be tried, the earliest first: one of each peer at most. */
+  readonly trials: readonly Trial[];
   readonly reads: ReadonlyMap<number, Pending>;
   readonly nextAsk: number;
   /** By number, the earliest first. */
@@ -63,6 +67,14 @@ export type Pending =
   /** A second message of a chain under a number that is here: [GKEY6] one key opens both. */
   | { readonly t: "again"; readonly channel: ChannelId; readonly device: DeviceId; readonly envelope: Uint8Array }
   | { readonly t: "keys"; readonly device: DeviceId; readonly reading: Reading; readonly keys: readonly string[] };
+
+/** Keys that a peer gave, as far as they were tried. */
+export interface Trial {
+  readonly from: DeviceId;
+  readonly channel: ChannelId;
+  readonly left: readonly GivenChain[];
+  readonly tried: readonly Tried[];
+}
 
 export interface Peer {
   /** The other has proven to know what only somebody invited now, or a member, can know. */
@@ -100,6 +112,7 @@ export function withLog(device: LocalDevice, log: OpLog, deals: Deals, quietUnti
     contents: new Map(),
     early: NO_EARLY_CHAINS,
     asking: NOTHING_ASKED,
+    trials: [],
     reads: new Map(),
     nextAsk: 1,
     unsaid: new Map(),

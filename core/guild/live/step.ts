@@ -19,7 +19,8 @@ import { introduceSelf, profileFrame } from "./profiling.ts";
 import { say } from "./saying.ts";
 import { settle } from "./settle.ts";
 import type { LiveGuild } from "./state.ts";
-import { keysTold, keysWereRead } from "./telling.ts";
+import { keysWereRead } from "./giving.ts";
+import { keysTold } from "./telling.ts";
 import { tick } from "./tick.ts";
 import { GuildTurn } from "./turn.ts";
 

@@ -8,18 +8,22 @@ import { dealDueAtMs } from "./dealing.ts";
 import { profilesDueAtMs, tickProfiles } from "./profiling.ts";
 import { tickLogs } from "./logs.ts";
 import type { LiveGuild } from "./state.ts";
-import { tickKeys } from "./telling.ts";
+import { tickAsking } from "./asking.ts";
+import { tickGiving } from "./giving.ts";
 import type { GuildTurn } from "./turn.ts";
 
 export function tick(turn: GuildTurn): void {
   tickLogs(turn);
   tickContents(turn);
-  tickKeys(turn);
+  tickAsking(turn);
+  tickGiving(turn);
   tickProfiles(turn);
 }
 
 /** When the next `Tick` is due, or `null`. */
 export function liveDeadline(state: LiveGuild): number | null {
+  // What is given is tried a part in each step.
+  if (state.trials.length > 0) return 0;
   const { peers, contents, asking, quietUntilMs, headsDueAtMs } = state;
   const due = [...peers.values()].flatMap(({ log, answering }) => [syncDueAtMs(log), answerDueAtMs(answering)]);
   const all = [

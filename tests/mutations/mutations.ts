@@ -3,6 +3,7 @@ import { CROWD_MUTATIONS } from "./crowdMutations.ts";
 import { GUILD_MUTATIONS } from "./guildMutations.ts";
 import { HOSTING_MUTATIONS } from "./hostingMutations.ts";
 import { JOIN_MUTATIONS } from "./joinMutations.ts";
+import { LIVE_MUTATIONS } from "./liveMutations.ts";
 import { MAIL_CLIENT_MUTATIONS } from "./mailClientMutations.ts";
 import { MAIL_MUTATIONS } from "./mailMutations.ts";
 import { MAIL_SERVER_MUTATIONS } from "./mailServerMutations.ts";
@@ -291,6 +292,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...GUILD_MUTATIONS,
   ...JOIN_MUTATIONS,
+  ...LIVE_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...STORE_MUTATIONS,
   ...HOSTING_MUTATIONS,

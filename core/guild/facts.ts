@@ -1,5 +1,15 @@
 /** The ops of a history by what they speak of. Nothing here says whether an op is valid. */
-import { type DeviceId, everyoneOf, guildOfOp, type OpId, type RoleId, roleOfOp, type UserId } from "../ids.ts";
+import {
+  type ChannelId,
+  channelOfOp,
+  type DeviceId,
+  everyoneOf,
+  guildOfOp,
+  type OpId,
+  type RoleId,
+  roleOfOp,
+  type UserId,
+} from "../ids.ts";
 import type { History } from "../log/history.ts";
 import { Layered } from "../log/layered.ts";
 import type { LoggedOp } from "../log/log.ts";
@@ -22,6 +32,8 @@ export interface Facts {
   readonly everyone: RoleId;
   /** Ops that carry the certificate of the device: more than one where it equivocated at once. */
   readonly introductions: Index<DeviceId, "genesis" | "device" | "redeem">;
+  /** The same by the person. */
+  readonly ownIntroductions: Index<UserId, "genesis" | "device" | "redeem">;
   readonly transfers: readonly Fact<"transfer">[];
   readonly deviceRevocations: readonly Fact<"device.revoke">[];
   readonly admissions: Index<UserId, "genesis" | "add" | "redeem" | "role.grant" | "transfer">;
@@ -35,6 +47,11 @@ export interface Facts {
   readonly reinstatements: Index<DeviceId, "device.reinstate">;
   readonly inviteRevocations: Index<OpId, "invite.revoke">;
   readonly redemptions: Index<OpId, "redeem">;
+  readonly channelCreations: Index<ChannelId, "channel.create">;
+  readonly channelChanges: Index<ChannelId, "channel.change">;
+  readonly channelDeletions: Index<ChannelId, "channel.delete">;
+  readonly channelRetentions: Index<ChannelId, "channel.retention">;
+  readonly channelOverrides: Index<ChannelId, "channel.override">;
   /** [GLD15] Places of the ops of a device that bear one number, where there are several. */
   readonly equivocations: ReadonlyMap<DeviceId, ReadonlyMap<number, readonly number[]>>;
   readonly all: readonly Fact[];
@@ -130,6 +147,12 @@ function tablesOf(index: FactIndex) {
     reinstatements: table<DeviceId, "device.reinstate">("reinstatements"),
     inviteRevocations: table<OpId, "invite.revoke">("inviteRevocations"),
     redemptions: table<OpId, "redeem">("redemptions"),
+    ownIntroductions: table<UserId, "genesis" | "device" | "redeem">("ownIntroductions"),
+    channelCreations: table<ChannelId, "channel.create">("channelCreations"),
+    channelChanges: table<ChannelId, "channel.change">("channelChanges"),
+    channelDeletions: table<ChannelId, "channel.delete">("channelDeletions"),
+    channelRetentions: table<ChannelId, "channel.retention">("channelRetentions"),
+    channelOverrides: table<ChannelId, "channel.override">("channelOverrides"),
   };
 }
 
@@ -164,6 +187,12 @@ const TABLES = [
   "reinstatements",
   "inviteRevocations",
   "redemptions",
+  "ownIntroductions",
+  "channelCreations",
+  "channelChanges",
+  "channelDeletions",
+  "channelRetentions",
+  "channelOverrides",
 ] as const;
 
 type TableName = (typeof TABLES)[number];
@@ -177,14 +206,22 @@ function entriesOf(
 ): readonly (readonly [TableName, string])[] {
   switch (body.t) {
     case "genesis":
-      return [["admissions", author], ["definitions", everyone], ["introductions", device]];
+      return [["admissions", author], ["definitions", everyone], ["introductions", device], [
+        "ownIntroductions",
+        author,
+      ]];
     case "device":
-      return [["introductions", device]];
+      return [["introductions", device], ["ownIntroductions", author]];
     case "add":
     case "transfer":
       return [["admissions", body.user]];
     case "redeem":
-      return [["admissions", author], ["redemptions", body.invite], ["introductions", device]];
+      return [
+        ["admissions", author],
+        ["redemptions", body.invite],
+        ["introductions", device],
+        ["ownIntroductions", author],
+      ];
     case "role.grant":
       return [["admissions", body.user], ["grants", body.user]];
     case "role.revoke":
@@ -208,6 +245,16 @@ function entriesOf(
       return [["reinstatements", body.device]];
     case "invite.revoke":
       return [["inviteRevocations", body.invite]];
+    case "channel.create":
+      return [["channelCreations", channelOfOp(id)]];
+    case "channel.change":
+      return [["channelChanges", body.channel]];
+    case "channel.delete":
+      return [["channelDeletions", body.channel]];
+    case "channel.retention":
+      return [["channelRetentions", body.channel]];
+    case "channel.override":
+      return [["channelOverrides", body.channel]];
     default:
       return [];
   }

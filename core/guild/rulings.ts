@@ -22,6 +22,23 @@ export interface Rulings {
   readonly levels: Int16Array;
 }
 
+/** Whether what is said in `before`, which is of a part of the ops, is said in `after` of the same. */
+export function hasSameRulings(before: Rulings, after: Rulings): boolean {
+  if (before.reigns.length !== after.reigns.length) return false;
+  const [older, newer] = [before.history.ops, after.history.ops];
+  const isFounding = (place: number | null, now: number | null) =>
+    (place === null ? null : older[place]!) === (now === null ? null : newer[now]!);
+  const isSameReign = ({ from, to }: Reign, now: Reign) => isFounding(from, now.from) && isFounding(to, now.to);
+  if (!before.reigns.every((reign, at) => isSameReign(reign, after.reigns[at]!))) return false;
+  let now = 0;
+  for (const [place, op] of older.entries()) {
+    while (now < newer.length && newer[now] !== op) now++;
+    if (now === newer.length || before.levels[place] !== after.levels[now]) return false;
+    now++;
+  }
+  return true;
+}
+
 /** The history as it counts for one op at one level. */
 export interface View {
   readonly level: number;

@@ -5,9 +5,9 @@
 import { type Asking, may } from "../access/permission.ts";
 import type { ChannelAction } from "../access/capability.ts";
 import type { ChannelId, DeviceId, OpId, RoleId, UserId } from "../ids.ts";
-import { GUILD } from "../limits.ts";
+import { GUILD, GUILD_KEYS } from "../limits.ts";
 import { deviceFault, isRevoked } from "./authorise.ts";
-import { type ChannelFacts, channelIn } from "./channels.ts";
+import { channelIn } from "./channels.ts";
 import { type Rulings, type View, viewFromHeads } from "./rulings.ts";
 import { heldRoles, isMember, lowestForce } from "./standing.ts";
 
@@ -18,7 +18,6 @@ export class Sight {
   /** `isSeen` has with an op all that it follows, and the genesis op. */
   constructor(
     private readonly rulings: Rulings,
-    private readonly channels: ChannelFacts,
     isSeen: (place: number) => boolean,
   ) {
     this.view = viewFromHeads(rulings, GUILD.noRank, isSeen);
@@ -48,7 +47,7 @@ export class Sight {
   /** [ACC5] All of them, in a channel that exists. */
   may(user: UserId, actions: readonly ChannelAction[], channel: ChannelId): boolean {
     const { rulings, view } = this;
-    const found = this.isMember(user) ? channelIn(rulings, this.channels, view, channel) : null;
+    const found = this.isMember(user) ? channelIn(rulings, view, channel) : null;
     if (found === null) return false;
     const who: Asking = { user, isFounder: user === this.founder, roles: heldRoles(rulings, view, user) };
     const permissions = {
@@ -59,10 +58,18 @@ export class Sight {
     return actions.every((action) => may(permissions, who, action, channel));
   }
 
-  /** Of somebody who may view the channel, and not revoked. */
+  /** [GKEY1] Of somebody who may view the channel, not revoked, and not one of too many that they have. */
   isReader(device: DeviceId, channel: ChannelId): boolean {
     const owner = this.ownerOf(device);
-    if (owner === null || !this.may(owner, ["view"], channel)) return false;
-    return !isRevoked(this.rulings, this.view, { place: null, author: owner, device, body: { t: "unknown" } });
+    if (owner === null || !this.may(owner, ["view"], channel) || this.isRevoked(owner, device)) return false;
+    const introductions = this.rulings.facts.ownIntroductions(owner);
+    if (introductions.length <= GUILD_KEYS.maxDevicesOfReader) return true;
+    const seen = introductions.filter(({ place }) => this.view.isSeen(place)).map(({ logged }) => logged.op.device);
+    const devices = [...new Set(seen)].filter((one) => !this.isRevoked(owner, one));
+    return devices.slice(0, GUILD_KEYS.maxDevicesOfReader).includes(device);
+  }
+
+  private isRevoked(author: UserId, device: DeviceId): boolean {
+    return isRevoked(this.rulings, this.view, { place: null, author, device, body: { t: "unknown" } });
   }
 }

@@ -1,11 +1,11 @@
 /** What a guild is after a set of ops: SPEC section 19. Of every subject the valid ops that no other valid one has seen. */
 import { type Asking, may as mayBy } from "../access/permission.ts";
 import type { ChannelAction } from "../access/capability.ts";
-import type { ChannelId, DeviceId, OpId, RoleId, UserId } from "../ids.ts";
+import { type ChannelId, channelOfOp, type DeviceId, type OpId, type RoleId, type UserId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
 import type { Capability } from "../wire/guildCapability.ts";
 import type { BodyOf } from "../wire/opBody.ts";
-import { type Channel, channelFactsOf, channelIn } from "./channels.ts";
+import { type Channel, channelIn } from "./channels.ts";
 import { type Fact, only } from "./facts.ts";
 import { newestOf } from "./newest.ts";
 import { type Rulings, type View, viewFromHeads, VOID } from "./rulings.ts";
@@ -127,10 +127,10 @@ function membersOf(
 }
 
 function channelsOf(rulings: Rulings, view: View): ReadonlyMap<ChannelId, Channel> {
-  const facts = channelFactsOf(rulings.facts);
   const channels = new Map<ChannelId, Channel>();
-  for (const id of facts.creations.keys()) {
-    const channel = channelIn(rulings, facts, view, id);
+  for (const { logged } of only(rulings.facts.all, "channel.create")) {
+    const id = channelOfOp(logged.id);
+    const channel = channelIn(rulings, view, id);
     if (channel !== null) channels.set(id, channel);
   }
   return channels;

@@ -13,6 +13,16 @@ export class AppendMap<K, V> implements ReadonlyMap<K, V> {
     return new AppendMap<K, V>({ placeOf: new Map(), entries: [] }, 0).with(entries);
   }
 
+  /** Whether this is what `earlier` became, or still is. */
+  continues(earlier: AppendMap<K, V>): boolean {
+    return this.backing === earlier.backing && this.size >= earlier.size;
+  }
+
+  /** One object for all forms that grew out of one another. */
+  get root(): object {
+    return this.backing;
+  }
+
   /** With further entries, of which no key is here yet. Of two that grow out of one form the second is a copy. */
   with(entries: Iterable<readonly [K, V]>): AppendMap<K, V> {
     const isLatest = this.backing.entries.length === this.size;

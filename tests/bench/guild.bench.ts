@@ -7,6 +7,7 @@ import { benchKeys } from "./guildKeys.ts";
 import { GuildLife } from "./guildLife.ts";
 import { benchContent } from "./guildContent.ts";
 import { benchJoining } from "./guildJoin.ts";
+import { benchLive } from "./guildLive.ts";
 
 const SIZES = [1_000, 3_000, 10_000, 30_000];
 const GOAL_SIZE = 10_000;
@@ -88,3 +89,5 @@ benchContent();
 benchJoining();
 
 benchKeys();
+
+await benchLive();

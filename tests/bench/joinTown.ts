@@ -12,6 +12,9 @@ import { envOf, must } from "../support/world.ts";
 export interface Town {
   readonly guild: GuildId;
   readonly founder: LocalDevice;
+  /** One device of each member, the founder's first. */
+  readonly people: readonly LocalDevice[];
+  readonly channels: readonly ChannelId[];
   readonly ops: readonly Uint8Array[];
   /** Of an invite that is good. */
   readonly link: GuildLink;
@@ -70,5 +73,12 @@ export function joinTown(channelCount: number, memberCount: number, opCount: num
         history: "none",
       });}
   }
-  return { guild: guild!, founder, ops, link: { guild: guild!, invite, secret, servers: ["https://a.example"] } };
+  return {
+    guild: guild!,
+    founder,
+    people,
+    channels,
+    ops,
+    link: { guild: guild!, invite, secret, servers: ["https://a.example"] },
+  };
 }

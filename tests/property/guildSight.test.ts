@@ -48,6 +48,7 @@ Deno.test("[CNT5] [CNT6] a sight of one person says what the state of the heads 
           for (const channel of state.channels.keys()) {
             const isReader = state.members.get(user)?.devices.has(device) === true && may(state, user, "view", channel);
             assert.equal(sight.isReader(device, channel), isReader, where);
+            assert.equal(whole.wasReader(heads, device, channel), isReader, where);
           }
         }
       }

@@ -13,12 +13,9 @@ export function mayHave(
   device: DeviceId,
   { channel, heads }: Pick<GuildContent, "channel" | "heads">,
 ): boolean {
-  const { state, rulings: { history } } = hindsight;
-  if (!isReader(state, channel, device)) return false;
-  if (!heads.every((id) => history.placeOf.has(id))) return false;
+  if (!isReader(hindsight.state, channel, device) || !hindsight.knows(heads)) return false;
   if (isArchive(hindsight, { channel })) return true;
-  const then = hindsight.at(heads);
-  return then !== null && isReader(then.state, channel, device);
+  return hindsight.wasReader(heads, device, channel) === true;
 }
 
 /** [GKEY4] Whether who reads the channel now may have what was written before. */
@@ -30,10 +27,10 @@ export const isArchive = ({ state }: Hindsight, { channel }: Pick<GuildContent, 
  * whom we do not know as a reader waits for the ops by which they are, if there are any that are not here.
  */
 export function standingOfChain(
-  { state, rulings: { history } }: Hindsight,
+  hindsight: Hindsight,
   device: DeviceId,
   { channel, heads }: Pick<GuildContent, "channel" | "heads">,
 ): "taken" | "waits" | "refused" {
-  if (isReader(state, channel, device)) return "taken";
-  return heads.every((id) => history.placeOf.has(id)) ? "refused" : "waits";
+  if (isReader(hindsight.state, channel, device)) return "taken";
+  return hindsight.knows(heads) ? "refused" : "waits";
 }

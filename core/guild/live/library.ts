@@ -2,12 +2,11 @@
 import type { ChannelId, DeviceId } from "../../ids.ts";
 import { CONTENT } from "../../limits.ts";
 import type { ContentIndex, Found } from "../contentSync/contentIndex.ts";
-import { type Held, heldOf } from "../contentSync/held.ts";
 import { includes, type Ranges, withNumber } from "../contentSync/ranges.ts";
-import type { Hindsight } from "../hindsight.ts";
 import { mayHave } from "../keys/granting.ts";
 import { guildKeys } from "./keys.ts";
-import { type DeviceShelf, emptyDeviceShelf, type Kept, type Sealed, type Shelf } from "./shelf.ts";
+import { offersTo } from "./offers.ts";
+import { type DeviceShelf, emptyDeviceShelf, type Kept, type Sealed } from "./shelf.ts";
 import { EMPTY_CHANNEL, type LiveGuild } from "./state.ts";
 
 /** A function of the state and the time: what it says holds within a step. */
@@ -20,7 +19,7 @@ export function libraryOf(state: LiveGuild, nowMs: number): ContentIndex {
   return {
     channels: (peer) =>
       [...readers].filter(([, devices]) => devices.has(own.id) && devices.has(peer)).map(([channel]) => channel),
-    offers: (peer, channel) => offersTo(hindsight, peer, channelOf(channel).shelf),
+    offers: (peer, channel) => offersTo(hindsight, peer, channel, channelOf(channel).shelf),
     here: (channel, device) => hereOf(shelfOf(channel, device), channelOf(channel).sealed.values(), device, nowMs),
     awaited: (channel, device) => shelfOf(channel, device).held.awaited,
     lacks(channel, device, { seq, id }) {
@@ -62,33 +61,4 @@ function hereOf({ held }: DeviceShelf, sealed: Iterable<Sealed>, device: DeviceI
   let here = held.ranges;
   for (const one of sealed) if (one.device === device && one.untilMs > nowMs) here = withNumber(here, one.seq);
   return here;
-}
-
-interface Offering {
-  readonly hindsight: Hindsight;
-  readonly offers: readonly Held[];
-}
-
-/** A shelf is never changed, so what is offered of it is worked out once for each peer and state of the log. */
-const offerings = new WeakMap<Shelf, Map<DeviceId, Offering>>();
-
-function offersTo(hindsight: Hindsight, peer: DeviceId, shelf: Shelf): readonly Held[] {
-  const known = offerings.get(shelf) ?? new Map<DeviceId, Offering>();
-  offerings.set(shelf, known);
-  const before = known.get(peer);
-  if (before?.hindsight === hindsight) return before.offers;
-  // Whoever has grown last is last on the shelf.
-  const offers = [...shelf].reverse().flatMap(([device, one]) => offerTo(hindsight, peer, device, one));
-  const isSame = before !== undefined && before.offers.length === offers.length &&
-    before.offers.every((held, at) => held === offers[at]);
-  known.set(peer, { hindsight, offers: isSame ? before.offers : offers });
-  return known.get(peer)!.offers;
-}
-
-function offerTo(hindsight: Hindsight, peer: DeviceId, device: DeviceId, { kept, held }: DeviceShelf): readonly Held[] {
-  const all = [...kept.values()];
-  const given = all.filter(({ content }) => mayHave(hindsight, peer, content));
-  if (given.length === 0) return [];
-  if (given.length === all.length) return [held];
-  return [heldOf(device, given.map(({ id, content: { seq, previous } }) => ({ id, seq, previous })))];
 }

@@ -27,7 +27,7 @@ export function ruledBy(before: Ruled | null, log: OpLog, added: readonly Logged
   return {
     resolver,
     guild,
-    hindsight: new Hindsight(resolver.rulings, guild),
+    hindsight: new Hindsight(resolver.rulings, guild, before?.hindsight),
     readers: followReaders(before?.readers ?? NO_READERS, guild),
     owners,
   };

@@ -4,7 +4,7 @@ import { LABELS } from "../crypto/labels.ts";
 import { isSigningKey, sign, type SigningKey, verify } from "../crypto/sign.ts";
 import { verifyOften } from "../crypto/verifyOften.ts";
 import { ok, type Reason, refuse, type Result } from "../errors.ts";
-import { type DeviceId, fromHex, type GuildId, type OpId, opId, type UserId } from "../ids.ts";
+import { type DeviceId, fromHex, type GuildId, type OpId, opId, type UserId, userId } from "../ids.ts";
 import { verifyCertificate } from "../identity/certificate.ts";
 import { framed } from "../wire/bytes.ts";
 import type { Certificate } from "../wire/certificate.ts";
@@ -65,6 +65,11 @@ export type OpReason = Extract<Reason, `wire.${string}` | `log.${string}` | `cry
 
 /** [LOG1] [LOG3] What can be told from the bytes alone. */
 export function decodeOp(bytes: Uint8Array): Result<DecodedOp, OpReason> {
+  const read = readOp(bytes);
+  return read.ok ? ok({ id: opIdOf(read.value.signed), ...read.value }) : read;
+}
+
+function readOp(bytes: Uint8Array): Result<Omit<DecodedOp, "id">, OpReason> {
   const outer = signedOpCodec.decode(bytes);
   if (!outer.ok) return outer;
   const { op: signed, signature } = outer.value;
@@ -74,7 +79,7 @@ export function decodeOp(bytes: Uint8Array): Result<DecodedOp, OpReason> {
   const body = op.v === OP_VERSION ? decodeOpBody(op.type, op.body) : ok({ t: "unknown" } as const);
   if (!body.ok) return body;
   if (!isPlaced(op, body.value)) return refuse("log.bad-link");
-  return ok({ id: opIdOf(signed), op, body: body.value, signed, signature, bytes });
+  return ok({ op, body: body.value, signed, signature, bytes });
 }
 
 function isPlaced({ guild, previous, parents, seq }: Op, body: OpBody | UnknownBody): boolean {
@@ -110,6 +115,34 @@ export function verifyOp(
   }
   const { id, bytes } = decoded;
   return ok({ id, op, body, ...author.value, bytes } as VerifiedOp);
+}
+
+declare const stored: unique symbol;
+
+/** An op from the store of this device, under the id by which it was written there: it was verified before that. */
+export type StoredOp = Pick<VerifiedOp, "id" | "bytes"> & { readonly [stored]: true };
+
+/** For records that nobody but this device can have written: no signature of them is checked any more. */
+export const fromOwnStore = (id: OpId, bytes: Uint8Array): StoredOp => ({ id, bytes }) as StoredOp;
+
+/** As `verifyOp` says of the same bytes. */
+export function restoreOp(
+  { id, bytes }: StoredOp,
+  opOf: (id: OpId) => VerifiedOp | undefined,
+): Result<VerifiedOp, OpReason> {
+  const read = readOp(bytes);
+  if (!read.ok) return read;
+  const { op, body } = read.value;
+  const previous = op.previous === null ? null : opOf(op.previous) ?? null;
+  const author = previous === null ? restored(body) : continued(op, previous);
+  return author.ok ? ok({ id, op, body, ...author.value, bytes } as VerifiedOp) : author;
+}
+
+function restored(body: OpBody | UnknownBody): Result<Author, OpReason> {
+  const certificate = certificateOf(body);
+  if (certificate === null) return refuse("log.no-certificate");
+  const author = userId(certificate.user);
+  return author.ok ? ok({ author: author.value, deviceCreatedAtMs: certificate.createdAtMs }) : author;
 }
 
 type Author = Pick<VerifiedOp, "author" | "deviceCreatedAtMs">;

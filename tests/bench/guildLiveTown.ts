@@ -5,7 +5,7 @@ import { makeDeal } from "../../core/guild/join/deal.ts";
 import { encodeDeals, NO_DEALS, withDeal } from "../../core/guild/join/deals.ts";
 import { guildKeys } from "../../core/guild/live/keys.ts";
 import type { LocalDevice } from "../../core/identity/identity.ts";
-import { type ChannelId, type ContentId, type OpId } from "../../core/ids.ts";
+import type { ChannelId, ContentId, OpId } from "../../core/ids.ts";
 import { GROUP } from "../../core/limits.ts";
 import { decodeOp } from "../../core/log/signedOp.ts";
 import type { Env, RecordWrite, Store, StoredRecord } from "../../core/ports.ts";

@@ -1,15 +1,17 @@
 /** A device's part in a guild from its store: what it knows after a start. SPEC section 26. */
-import type { ChannelId, DeviceId, GuildId } from "../../ids.ts";
+import type { ChannelId, ContentId, DeviceId, GuildId, OpId } from "../../ids.ts";
 import { decodeReceiver } from "../../group/receiver.ts";
 import { decodeSender } from "../../group/sender.ts";
 import { ok, type Reason, refuse, type Result } from "../../errors.ts";
 import type { LocalDevice } from "../../identity/identity.ts";
 import { LIVE } from "../../limits.ts";
-import { openLog, type OpLog, receiveInOrder } from "../../log/log.ts";
+import type { OpLog } from "../../log/log.ts";
+import { restoreLog } from "../../log/restore.ts";
+import { fromOwnStore } from "../../log/signedOp.ts";
 import type { Env, Store, StoredRecord } from "../../ports.ts";
 import { decodeGroupEnvelope } from "../../wire/groupEnvelope.ts";
+import { decodeGuildContent } from "../../wire/guildContent.ts";
 import { contentRecord, type Unsaid, unsaidRecord } from "../../wire/guildRecords.ts";
-import { receiveContent } from "../contentChain.ts";
 import { type Deals, decodeDeals, NO_DEALS, settleDeals } from "../join/deals.ts";
 import { type Profiles, receiveProfiles, takePicture } from "../profiles/profiles.ts";
 import { chainIdOf, lamportOf } from "./receiving.ts";
@@ -71,12 +73,10 @@ async function loadProfiles(store: Store, { log, profiles, ruled }: LiveGuild): 
 
 const lastOf = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
 
-function logOf([genesis, ...rest]: readonly StoredRecord[]): OpLog {
-  if (genesis === undefined) throw new BadRecord("op", "log.missing-parent");
-  const received = receiveInOrder(must(genesis, openLog(genesis.value)), rest.map(({ value }) => value));
-  const [refused] = received.refused;
-  if (refused !== undefined) throw new BadRecord(`op ${refused.id}`, refused.reason);
-  return received.log;
+function logOf(records: readonly StoredRecord[]): OpLog {
+  const log = restoreLog(records.map((record) => fromOwnStore(lastOf(record.key) as OpId, record.value)));
+  if (!log.ok) throw new BadRecord(records[log.at]?.key ?? "op", log.reason);
+  return log.value;
 }
 
 async function loadChannels(store: Store, guild: GuildId): Promise<ReadonlyMap<ChannelId, LiveChannel>> {
@@ -98,7 +98,7 @@ async function loadChannels(store: Store, guild: GuildId): Promise<ReadonlyMap<C
   const confirmations = new Set((await store.read(keys.confirmations)).map(({ key }) => lastOf(key)));
   for (const [path, records] of Map.groupBy(await store.read(keys.contents), ({ key }) => parentOf(key))) {
     const [channel, device] = path.slice(keys.contents.length).split("/") as [ChannelId, DeviceId];
-    const kept = records.map((record) => keptOf(record, channel, device));
+    const kept = records.map((record) => keptOf(record));
     const ids = kept.map(({ id }) => id).filter((id) => confirmations.has(id));
     const lamport = Math.max(0, ...kept.map(lamportOf));
     change(channel, (before) => ({
@@ -112,9 +112,10 @@ async function loadChannels(store: Store, guild: GuildId): Promise<ReadonlyMap<C
 /** `.../channel/device/number/id` without the last two. */
 const parentOf = (key: string): string => key.split("/").slice(0, -2).join("/");
 
-function keptOf(record: StoredRecord, channel: ChannelId, device: DeviceId): Kept {
+function keptOf(record: StoredRecord): Kept {
   const { content, envelope } = must(record, contentRecord.decode(record.value));
-  const received = must(record, receiveContent(content, channel, device));
+  const id = lastOf(record.key) as ContentId;
+  const received = { id, content: must(record, decodeGuildContent(content)) };
   const { chain, first, position } = must(record, decodeGroupEnvelope(envelope));
   return { ...received, chain: chainIdOf(chain), index: first + position, sizeBytes: envelope.length };
 }

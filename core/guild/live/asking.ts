@@ -5,7 +5,7 @@ import { type GivenChain, guildKeysCodec, type GuildKeysFrame } from "../../wire
 import { askPeers, type AskStep, askTick, hearPeer, triedKeys } from "../keys/asking.ts";
 import { type Tried, tryKeys } from "../keys/trying.ts";
 import { chainIdOf, keep, type Opened } from "./receiving.ts";
-import { releaseSealed, sealedOf } from "./sealed.ts";
+import { checkNumbers, releaseSealed, sealedOf } from "./sealed.ts";
 import type { GuildTurn } from "./turn.ts";
 
 type Heard = Extract<GuildKeysFrame, { readonly t: "keys" | "busy" | "again" }>;
@@ -61,5 +61,6 @@ function tryChain(turn: GuildTurn, from: DeviceId, channel: ChannelId, given: Gi
   });
   releaseSealed(turn, channel, released);
   if (opened.length > 0) keep(turn, channel, device, opened, from);
+  checkNumbers(turn, channel, released);
   return tried;
 }

@@ -1,6 +1,6 @@
 /** The sync of content, as part of the machine: SPEC sections 24 and 26. */
 import { peekChain } from "../../group/receiver.ts";
-import { type DeviceId, toHex } from "../../ids.ts";
+import { type ChannelId, type DeviceId, toHex } from "../../ids.ts";
 import { contentRecord } from "../../wire/guildRecords.ts";
 import { contentSyncCodec } from "../../wire/contentSync.ts";
 import { decodeGroupEnvelope } from "../../wire/groupEnvelope.ts";
@@ -72,22 +72,24 @@ function placeIn(key: string): { readonly device: DeviceId; readonly seq: number
   return { device: device as DeviceId, seq: parseInt(seq!, 16) };
 }
 
-/** What has grown is told to all but whom it came from; who reads what has changed is compared anew. */
+/** What has grown is told to all but whom it came from; what may be offered now, or is missing, is compared anew. */
 export function tellContents(turn: GuildTurn, before: LiveGuild): void {
   for (const [from, grown] of turn.grown) {
     turn.set({ contents: tellContent(turn.state.contents, grown, from, turn.nowMs) });
   }
-  if (turn.state.ruled === before.ruled) return;
-  const changed = new Set<Kept["content"]["channel"]>();
-  const { ruled: { readers, guild } } = turn.state;
-  for (const [channel, devices] of readers) {
-    const isSame = before.ruled.readers.get(channel) === devices &&
-      before.ruled.guild.channels.get(channel)?.history === guild.channels.get(channel)?.history;
-    if (!isSame) changed.add(channel);
-  }
-  if (changed.size > 0) {
-    done(turn, compareContent(turn.state.contents, libraryOf(turn.state, turn.nowMs), changed, turn.nowMs));
-  }
+  const changed = new Set([...turn.missed, ...readOtherwise(turn.state, before)]);
+  if (changed.size === 0) return;
+  done(turn, compareContent(turn.state.contents, libraryOf(turn.state, turn.nowMs), changed, turn.nowMs));
+}
+
+/** Channels that are read by others than before, or whose past is. */
+function readOtherwise({ ruled: { readers, guild }, ruled }: LiveGuild, before: LiveGuild): readonly ChannelId[] {
+  if (ruled === before.ruled) return [];
+  const historyIn = ({ channels }: typeof guild, channel: ChannelId) => channels.get(channel)?.history;
+  return [...readers].filter(([channel, devices]) =>
+    before.ruled.readers.get(channel) !== devices ||
+    historyIn(before.ruled.guild, channel) !== historyIn(guild, channel)
+  ).map(([channel]) => channel);
 }
 
 function done(turn: GuildTurn, step: ContentSyncStep): void {

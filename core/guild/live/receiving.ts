@@ -10,7 +10,7 @@ import { guildTextCodec, TEXT_KIND } from "../../wire/guildText.ts";
 import { isForked, receiveContent } from "../contentChain.ts";
 import { CONTENT_RULES, type ContentRule } from "../contentRule.ts";
 import { judgeChain } from "../judgeChain.ts";
-import { holdSealed, releaseSealed, sealedOf } from "./sealed.ts";
+import { checkNumbers, holdSealed, releaseSealed, sealedOf } from "./sealed.ts";
 import { type DeviceShelf, type Kept, placeOf, type Sealed, shelved } from "./shelf.ts";
 import type { LiveGuild } from "./state.ts";
 import type { GuildTurn } from "./turn.ts";
@@ -132,6 +132,7 @@ export function openSealed(turn: GuildTurn, channel: ChannelId, device: DeviceId
   if (run.receiver !== receiver) turn.setReceiver(run.receiver);
   releaseSealed(turn, channel, released);
   keep(turn, channel, device, opened, null);
+  checkNumbers(turn, channel, released);
 }
 
 /** One message that was opened, with all that it takes to pass it on. */

@@ -2,6 +2,7 @@
 import type { ChannelId, DeviceId } from "../../ids.ts";
 import { LIVE } from "../../limits.ts";
 import { indexBit, type Indexes, indexesOf } from "../../wire/chainIndexes.ts";
+import { includes } from "../contentSync/ranges.ts";
 import { unwantKeys, wantKeys } from "../keys/asking.ts";
 import { placeOf, type Sealed } from "./shelf.ts";
 import type { GuildTurn } from "./turn.ts";
@@ -33,6 +34,12 @@ export function releaseSealed(turn: GuildTurn, channel: ChannelId, released: rea
   const byChain = Map.groupBy(released, ({ device, chain }) => `${device}/${chain}`);
   const parts = [...byChain.values()].map((some) => partOf(some[0]!, indexesOf(some.map(({ index }) => index))));
   turn.set({ asking: unwantKeys(turn.state.asking, parts) });
+}
+
+/** The number of which one came is its giver's word: where it was another's, that number is still missing. */
+export function checkNumbers(turn: GuildTurn, channel: ChannelId, released: readonly Sealed[]): void {
+  const isHere = ({ device, seq }: Sealed) => includes(turn.shelf(channel, device).held.ranges, seq);
+  if (!released.every(isHere)) turn.missed.add(channel);
 }
 
 export const sealedOf = (turn: GuildTurn, channel: ChannelId, device: DeviceId): readonly Sealed[] =>

@@ -26,7 +26,7 @@ export interface Sealed {
   /** Of the envelope: its chain, and its number there. */
   readonly chain: ChainId;
   readonly index: number;
-  /** Until then its number is not asked for again: who passed it on may have told another number. */
+  /** Until then its number is not asked for: who passed it on may have told another number. 0 when that is over. */
   readonly untilMs: number;
 }
 

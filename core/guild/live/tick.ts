@@ -5,6 +5,7 @@ import { answerDueAtMs } from "../keys/answering.ts";
 import { askDueAtMs } from "../keys/asking.ts";
 import { tickContents } from "./contents.ts";
 import { dealDueAtMs } from "./dealing.ts";
+import { expireSealed, expiryDueAtMs } from "./expiring.ts";
 import { profilesDueAtMs, tickProfiles } from "./profiling.ts";
 import { tickLogs } from "./logs.ts";
 import type { LiveGuild } from "./state.ts";
@@ -14,6 +15,7 @@ import type { GuildTurn } from "./turn.ts";
 
 export function tick(turn: GuildTurn): void {
   tickLogs(turn);
+  expireSealed(turn);
   tickContents(turn);
   tickAsking(turn);
   tickGiving(turn);
@@ -32,6 +34,7 @@ export function liveDeadline(state: LiveGuild): number | null {
     askDueAtMs(asking),
     quietUntilMs,
     headsDueAtMs,
+    expiryDueAtMs(state),
     dealDueAtMs(state),
     profilesDueAtMs(state),
   ];

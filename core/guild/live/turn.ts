@@ -26,6 +26,8 @@ export class GuildTurn {
   readonly keys: GuildKeys;
   /** Content that others may want now, by whom it came from; `null` where it was here before. */
   readonly grown = new Map<DeviceId | null, Grown[]>();
+  /** Channels in which a number that seemed to be here is missing: they are compared with all peers anew. */
+  readonly missed = new Set<ChannelId>();
   refusal: Reason | null = null;
 
   constructor(public state: LiveGuild, readonly env: Env) {

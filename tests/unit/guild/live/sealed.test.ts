@@ -171,8 +171,34 @@ Deno.test("[LIVE5] a number that came without a key is asked for again after a w
   stage.pass(5_000);
   assert.equal(wants(), before, "it is here, if sealed");
   stage.pass(10_000);
-  stage.cut("fay", "pat");
+  assert.equal(wants(), before + 1, "on the link that stands");
+  stage.pass(10 * LIVE.sealedMs);
+  assert.equal(wants(), before + 1, "and not for ever");
+});
+
+Deno.test("[LIVE5] who passes on an envelope under another number keeps that number from nobody for long", () => {
+  const stage = new LiveStage({ members: ["pat", "sam"] });
   stage.link("fay", "pat");
-  stage.pass(5_000);
-  assert.equal(wants(), before + 1);
+  stage.link("pat", "sam");
+  stage.pass(1_000);
+  stage.loses = (sent) => sent.to === "sam";
+  for (const word of ["one", "two"]) stage.say("fay", word);
+  stage.pass(1_000);
+  stage.cut("pat", "sam");
+  stage.loses = (sent) => {
+    if (sent.to !== "sam") return false;
+    if (sent.kind === "told") return true;
+    const inner = nameOf(sent) === "content items" ? contentOf(sent) : null;
+    if (inner?.t !== "items") return false;
+    const envelope = inner.items.find(({ seq }) => seq === 1)!.envelope;
+    const frame = contentFrameOf({ ...inner, items: inner.items.map((one) => ({ ...one, envelope })) });
+    stage.step("sam", { type: "FrameReceived", device: stage.idOf("pat"), frame });
+    return true;
+  };
+  stage.link("pat", "sam");
+  stage.pass(1_000);
+  assert.equal(stage.sealedCount("sam"), 1);
+  stage.loses = () => false;
+  stage.pass(2 * LIVE.sealedMs);
+  assert.deepEqual(stage.texts("sam"), ["one", "two"]);
 });

@@ -97,6 +97,11 @@ export const LOG = {
   maxSignedBytes: 8 * 1024 + 128,
   /** Ops whose parents have not come yet; the earliest go first, and are asked for again. */
   maxWaiting: 2_000,
+  /** Ops of one person that no rank stands behind, and that others did not build upon. */
+  maxUnranked: 512,
+  /** Ops for which there is no room, of one person and in all; the latest stay. */
+  maxParkedOfPerson: 32,
+  maxParked: 256,
 } as const;
 
 /** Two members' logs brought together: SPEC section 20. All of it counts for one peer and one guild. */

@@ -21,7 +21,12 @@ export interface OpLog {
    * bytes: of copies with different signatures nobody knows yet which is good, so none can keep another out.
    */
   readonly waiting: ReadonlyMap<string, DecodedOp>;
+  /** [LOG10] Checked ops beside the log, for which there is no room; the earliest first. */
+  readonly parked: ReadonlyMap<OpId, LoggedOp>;
 }
+
+/** Whether it need not be asked for. */
+export const isKnown = ({ ops, parked }: OpLog, id: OpId): boolean => ops.has(id) || parked.has(id);
 
 /** A log from its genesis op. */
 export function openLog(bytes: Uint8Array): Result<OpLog, OpReason> {
@@ -35,6 +40,7 @@ export function openLog(bytes: Uint8Array): Result<OpLog, OpReason> {
     ops: AppendMap.of([[genesis.id, genesis]]),
     heads: new Set([genesis.id]),
     waiting: new Map(),
+    parked: new Map(),
   });
 }
 
@@ -58,6 +64,47 @@ function received(log: OpLog, many: readonly Uint8Array[], keepsWaiting: boolean
   return batch.end();
 }
 
+/**
+ * [LOG10] The log without some of the ops that came into it: what they follow may stay, what follows them goes with them.
+ * `before` is what it grew out of.
+ */
+export function withParked(
+  before: OpLog,
+  { log, added }: Pick<Received, "log" | "added">,
+  parting: ReadonlySet<OpId>,
+): OpLog {
+  const kept = added.filter(({ id }) => !parting.has(id));
+  const heads = new Set(before.heads);
+  for (const { id, op } of kept) {
+    for (const link of linksOf(op)) heads.delete(link);
+    heads.add(id);
+  }
+  const parked = new Map(log.parked);
+  for (const one of added) if (parting.has(one.id)) parked.set(one.id, one);
+  return {
+    guild: log.guild,
+    ops: before.ops.with(kept.map((one) => [one.id, one])),
+    heads: kept.length === 0 ? before.heads : heads,
+    waiting: log.waiting,
+    parked: withinRoom(parked),
+  };
+}
+
+/** Of one person few, and few in all: the latest stay. */
+function withinRoom(parked: Map<OpId, LoggedOp>): ReadonlyMap<OpId, LoggedOp> {
+  for (const some of Map.groupBy(parked.values(), ({ author }) => author).values()) {
+    for (const { id } of some.slice(0, -LOG.maxParkedOfPerson)) parked.delete(id);
+  }
+  return new Map([...parked].slice(-LOG.maxParked));
+}
+
+/** [LOG10] With these of the ops that are parked, and what they follow. */
+export function unpark(log: OpLog, ids: readonly OpId[]): OpLog {
+  const batch = new Batch(log, false);
+  batch.unpark(ids);
+  return batch.end().log;
+}
+
 /** [LOG7] The parents that ops wait for: what is to be asked of others. */
 export function missingParents(log: OpLog): ReadonlySet<OpId> {
   const missing = new Set<OpId>();
@@ -74,6 +121,7 @@ class Batch {
   private readonly fresh = new Map<OpId, LoggedOp>();
   private readonly heads: Set<OpId>;
   private readonly waiting: Map<string, DecodedOp>;
+  private readonly parked: Map<OpId, LoggedOp>;
   private isWaitingChanged = false;
   /** The copies that wait, by the first parent that they lack. */
   private readonly awaited = new Map<OpId, string[]>();
@@ -83,6 +131,7 @@ class Batch {
   constructor(private readonly log: OpLog, private readonly keepsWaiting: boolean) {
     this.heads = new Set(log.heads);
     this.waiting = new Map(log.waiting);
+    this.parked = new Map(log.parked);
     for (const [copy, decoded] of log.waiting) this.await(copy, decoded);
   }
 
@@ -97,17 +146,34 @@ class Batch {
       return;
     }
     const { id, op } = decoded.value;
-    if (this.opOf(id) !== undefined) return;
+    if (this.opOf(id) !== undefined || this.parked.has(id)) return;
+    if (this.parked.size > 0) this.unpark(linksOf(op));
     if (op.guild !== this.log.guild) this.refused.push({ id, reason: "log.wrong-guild" });
     else if (this.firstMissing(decoded.value) === undefined) this.add(decoded.value);
     else this.keep(decoded.value);
   }
 
+  /** What is parked comes in with an op that follows it; what followed something that is not here any more goes. */
+  unpark(ids: readonly OpId[]): void {
+    const needed = new Map<OpId, LoggedOp>();
+    const left = [...ids];
+    for (let id = left.pop(); id !== undefined; id = left.pop()) {
+      const one = this.parked.get(id);
+      if (one === undefined || needed.has(id)) continue;
+      needed.set(id, one);
+      left.push(...linksOf(one.op));
+    }
+    for (const one of [...needed.values()].sort((a, b) => a.depth - b.depth)) {
+      this.parked.delete(one.id);
+      if (linksOf(one.op).every((id) => this.opOf(id) !== undefined)) this.place(one);
+    }
+  }
+
   end(): Received {
-    const { log, fresh, added, refused } = this;
+    const { log, fresh, added, refused, parked } = this;
     const waiting = this.isWaitingChanged ? this.waiting : log.waiting;
     if (added.length === 0) return { log: this.isWaitingChanged ? { ...log, waiting } : log, added, refused };
-    return { log: { guild: log.guild, ops: log.ops.with(fresh), heads: this.heads, waiting }, added, refused };
+    return { log: { guild: log.guild, ops: log.ops.with(fresh), heads: this.heads, waiting, parked }, added, refused };
   }
 
   private firstMissing({ op }: DecodedOp): OpId | undefined {

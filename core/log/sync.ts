@@ -6,7 +6,7 @@ import type { Reason } from "../errors.ts";
 import type { DeviceId, OpId } from "../ids.ts";
 import { SYNC } from "../limits.ts";
 import type { LogSyncFrame } from "../wire/logSync.ts";
-import { type LoggedOp, missingParents, type OpLog, receiveInOrder } from "./log.ts";
+import { isKnown, type LoggedOp, missingParents, type OpLog, receiveInOrder } from "./log.ts";
 import { type Allowance, refilled, serve } from "./serving.ts";
 import { decodeOp } from "./signedOp.ts";
 import { claimedBy, frontier } from "./walk.ts";
@@ -113,7 +113,7 @@ export function syncStep(log: OpLog, state: LogSync, frame: LogSyncFrame, nowMs:
 
 /** Whether the peer has said its heads, and all that they follow is here. */
 export const hasShownLog = (log: OpLog, { phase, isHeard, wanted }: LogSync): boolean =>
-  isHeard && phase.t === "idle" && [...wanted].every((id) => log.ops.has(id));
+  isHeard && phase.t === "idle" && [...wanted].every((id) => isKnown(log, id));
 
 /** When `syncTick` is due, or `null`. */
 export const syncDueAtMs = ({ phase }: LogSync): number | null => phase.t === "idle" ? null : phase.untilMs;
@@ -139,14 +139,14 @@ function unmet(log: OpLog, state: LogSync): SyncStep {
 
 function withHeads(log: OpLog, wanted: ReadonlySet<OpId>, ids: readonly OpId[]): ReadonlySet<OpId> {
   const more = new Set(wanted);
-  for (const id of ids) if (!log.ops.has(id) && more.size < SYNC.maxKept) more.add(id);
+  for (const id of ids) if (!isKnown(log, id) && more.size < SYNC.maxKept) more.add(id);
   return more;
 }
 
 /** [SYNC3] The next request, if there is something to ask for and none is under way. */
 function ask(log: OpLog, before: LogSync, nowMs: number): SyncStep {
   if (before.phase.t !== "idle") return quiet(log, before);
-  const wanted = new Set([...before.wanted].filter((id) => !log.ops.has(id)));
+  const wanted = new Set([...before.wanted].filter((id) => !isKnown(log, id)));
   const parents = [...missingParents(log)].filter((id) => !before.tried.has(id));
   const ids = [...new Set([...wanted, ...parents])].slice(0, SYNC.maxWanted);
   if (ids.length === 0) return quiet(log, { ...before, wanted, claimed: null });

@@ -63,5 +63,6 @@ export function logOf(ops: readonly LoggedOp[], tips: Iterable<OpId>): OpLog {
     ops: AppendMap.of(some.map((op) => [op.id, op])),
     heads: new Set(some.map(({ id }) => id).filter((id) => !followed.has(id))),
     waiting: new Map(),
+    parked: new Map(),
   };
 }

@@ -1,13 +1,14 @@
 /** What a longer log changes: what is ruled, who reads, which content counts, who is linked. SPEC section 26. */
-import type { ChannelId, OpId } from "../../ids.ts";
+import type { ChannelId, OpId, UserId } from "../../ids.ts";
 import { LIVE } from "../../limits.ts";
-import type { OpLog } from "../../log/log.ts";
+import { type OpLog, unpark } from "../../log/log.ts";
 import { unlinked } from "./linking.ts";
 import { reviewDeals } from "./dealing.ts";
 import { dropProfiles } from "./profiling.ts";
+import { missingNames } from "./named.ts";
 import { isTrusted } from "./logs.ts";
 import { judgeShelf } from "./receiving.ts";
-import { isMembers, ruledBy } from "./ruled.ts";
+import { isMembers, type Ruled, ruledBy } from "./ruled.ts";
 import type { Kept } from "./shelf.ts";
 import type { GuildTurn } from "./turn.ts";
 
@@ -15,16 +16,35 @@ import type { GuildTurn } from "./turn.ts";
 export function grow(turn: GuildTurn, known: OpLog): boolean {
   const { log } = turn.state;
   if (log.ops.size === known.ops.size) return false;
+  const before = turn.state.ruled;
   const added = [...log.ops.after(known.ops.size)];
   for (const { depth, id, bytes } of added) turn.write(turn.keys.op(depth, id), bytes);
   turn.set({ ruled: ruledBy(turn.state.ruled, log, added) });
   const fresh = new Set(added.map(({ id }) => id));
   for (const channel of turn.state.channels.keys()) judgeUnconfirmed(turn, channel, fresh);
+  takeParked(turn, before);
   unlinkRemoved(turn);
   reviewDeals(turn);
   dropProfiles(turn);
   turn.set({ headsDueAtMs: turn.state.headsDueAtMs ?? turn.nowMs + LIVE.tellAfterMs });
   return true;
+}
+
+/** [LOG10] What came meanwhile may name what is parked. */
+export function takeNamed(turn: GuildTurn): void {
+  const { log } = turn.state;
+  if (log.parked.size === 0) return;
+  const named = [...missingNames(turn.state)].filter((id) => log.parked.has(id));
+  if (named.length > 0) turn.set({ log: unpark(log, named) });
+}
+
+/** [LOG10] Who was no member and is one now may have said what counts. */
+function takeParked(turn: GuildTurn, before: Ruled): void {
+  const { log, ruled } = turn.state;
+  if (log.parked.size === 0) return;
+  const isBack = (user: UserId) => ruled.guild.members.has(user) && !before.guild.members.has(user);
+  const back = [...log.parked.values()].filter(({ author }) => isBack(author));
+  if (back.length > 0) turn.set({ log: unpark(log, back.map(({ id }) => id)) });
 }
 
 /** Content that waited for ops, or that lacked a permission which is there now. */

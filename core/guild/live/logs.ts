@@ -2,6 +2,8 @@
 import type { DeviceId } from "../../ids.ts";
 import { openSync, syncDueAtMs, type SyncStep, syncStep, syncTick, tellHeads } from "../../log/sync.ts";
 import { logSyncCodec } from "../../wire/logSync.ts";
+import { missingNames } from "./named.ts";
+import { withinRoom } from "./room.ts";
 import { isMembers } from "./ruled.ts";
 import type { Peer } from "./state.ts";
 import type { GuildTurn } from "./turn.ts";
@@ -42,9 +44,13 @@ export function tickLogs(turn: GuildTurn): void {
   }
 }
 
-function synced(turn: GuildTurn, device: DeviceId, { log, state, send, refused }: SyncStep): void {
+function synced(turn: GuildTurn, device: DeviceId, { log, added, state, send, refused }: SyncStep): void {
   turn.refuse(refused);
-  turn.set({ log });
+  turn.set({
+    log: added.length === 0
+      ? log
+      : withinRoom(turn.state.ruled, turn.state.log, { log, added }, () => missingNames(turn.state)),
+  });
   turn.setPeer(device, { ...turn.state.peers.get(device)!, log: state });
   for (const frame of send) turn.send(device, { t: "log", body: logSyncCodec.encode(frame) });
 }

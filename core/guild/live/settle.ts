@@ -2,7 +2,7 @@
 import { actLater } from "./acting.ts";
 import { tellContents } from "./contents.ts";
 import { dealAnew } from "./dealing.ts";
-import { grow } from "./growing.ts";
+import { grow, takeNamed } from "./growing.ts";
 import { introduceDevice } from "./introducing.ts";
 import { endQuiet } from "./quiet.ts";
 import { sealUnsaid } from "./saying.ts";
@@ -17,6 +17,7 @@ export function settle(turn: GuildTurn, before: LiveGuild): void {
   endQuiet(turn, before);
   actLater(turn);
   introduceDevice(turn);
+  takeNamed(turn);
   // An op of ours may let another follow: each round begins with what the one before has made.
   for (let known = before.log; grow(turn, known); introduceDevice(turn)) known = turn.state.log;
   welcome(turn, before);

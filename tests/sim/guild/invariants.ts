@@ -5,6 +5,7 @@ import { currentDeals, knownDeals } from "../../../core/guild/join/deals.ts";
 import { judgeChain } from "../../../core/guild/judgeChain.ts";
 import { resolve } from "../../../core/guild/resolve.ts";
 import type { ChannelId, ContentId, DeviceId } from "../../../core/ids.ts";
+import { VOID } from "../../../core/guild/rulings.ts";
 import { BrokenInvariant } from "../invariants.ts";
 import type { GuildNode } from "./node.ts";
 import { removedOpenNothing, type Written } from "./secrecy.ts";
@@ -72,11 +73,7 @@ export class GuildInvariants {
     const [first] = members;
     if (first === undefined) return null;
     for (const node of members) {
-      const { ops } = node.state.log;
-      if (ops.size !== first.state.log.ops.size) {
-        return `${node.name} has ${ops.size} ops, not ${first.state.log.ops.size}`;
-      }
-      for (const id of first.state.log.ops.keys()) if (!ops.has(id)) return `${node.name} lacks op ${id}`;
+      if (counting(node) !== counting(first)) return `${node.name} and ${first.name} differ in what counts`;
     }
     for (const [id, written] of this.written) {
       // Whoever is gone, or may not read there any more, has nobody to give to what nobody had.
@@ -166,6 +163,11 @@ export class GuildInvariants {
 
 const profilesOf = ({ state: { profiles } }: GuildNode): string =>
   [...profiles.records].map(([user, { digest }]) => `${user} ${digest}`).sort().join();
+
+/** [LOG10] Of what is void and nobody builds upon, one may have what another has no room for. */
+function counting({ state: { ruled: { resolver: { rulings: { history, levels } } } } }: GuildNode): string {
+  return history.ops.flatMap(({ id }, place) => levels[place] === VOID ? [] : [`${id} ${levels[place]}`]).sort().join();
+}
 
 const reads = ({ device, state: { ruled } }: GuildNode, channel: ChannelId): boolean =>
   ruled.readers.get(channel)?.has(device.id) === true;

@@ -380,4 +380,24 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
       test: "[GKEY3] the removed open nothing by who knew, whatever ciphertext they see, seed 6",
     },
   },
+  {
+    fault: "a member floods the log",
+    file: "core/guild/live/room.ts",
+    find: "return this.count(one.author) <= LOG.maxUnranked;",
+    put: "return this.count(one.author) > 0;",
+    caughtBy: {
+      file: "tests/unit/guild/live/room.test.ts",
+      test: "[LOG10] of what no rank stands behind a person's ops take some room, and no more",
+    },
+  },
+  {
+    fault: "who is banned goes on filling the log on old heads",
+    file: "core/guild/live/room.ts",
+    find: "if (this.levelOf(one) === VOID && !this.isMember(one.author)) return false;",
+    put: "",
+    caughtBy: {
+      file: "tests/unit/guild/live/room.test.ts",
+      test: "[LOG10] of who is gone nothing void is taken, unless somebody builds upon it, or they come back",
+    },
+  },
 ];

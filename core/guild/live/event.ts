@@ -28,4 +28,6 @@ export type LiveEvent =
   | { readonly type: "Say"; readonly channel: ChannelId; readonly text: string | null; readonly claims: Claims }
   /** Who we are in this guild from now on. */
   | { readonly type: "SetProfile"; readonly profile: OwnProfile }
+  /** Somebody looks at pictures that profiles name: by the hex of their SHA-256. */
+  | { readonly type: "Look"; readonly pictures: readonly string[] }
   | { readonly type: "Tick" };

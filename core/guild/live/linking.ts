@@ -5,7 +5,7 @@ import { openAnswering } from "../keys/answering.ts";
 import { losePeer, meetPeer } from "../keys/asking.ts";
 import { closeContents, openContents } from "./contents.ts";
 import { sayDeals } from "./dealing.ts";
-import { openProfilesWith } from "./profiling.ts";
+import { askForPictures, openProfilesWith } from "./profiling.ts";
 import { isTrusted, openLog } from "./logs.ts";
 import type { GuildTurn } from "./turn.ts";
 
@@ -25,5 +25,6 @@ export function linked(turn: GuildTurn, device: DeviceId, isInvited: boolean): v
 export function unlinked(turn: GuildTurn, device: DeviceId): void {
   turn.setPeer(device, null);
   turn.set({ asking: losePeer(turn.state.asking, device) });
+  askForPictures(turn);
   closeContents(turn, device);
 }

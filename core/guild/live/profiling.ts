@@ -9,8 +9,10 @@ import {
   profileSyncStep,
   profileSyncTick,
   tellProfiles,
+  wantPictures,
 } from "../profiles/sync.ts";
 import type { ProfileStep, ProfileSync } from "../profiles/syncState.ts";
+import { lookAt, withLacking, withoutHere } from "./looking.ts";
 import { isMembers } from "./ruled.ts";
 import type { LiveGuild } from "./state.ts";
 import type { GuildTurn } from "./turn.ts";
@@ -73,7 +75,32 @@ export function profilesDueAtMs({ peers, profiles, ruled }: LiveGuild): number |
   return due.length === 0 ? null : Math.min(...due);
 }
 
-function done(turn: GuildTurn, device: DeviceId, { profiles, sync, changed, send, refused }: ProfileStep): void {
+/** [PROF8] */
+export function look(turn: GuildTurn, names: readonly string[]): void {
+  turn.set({ looking: lookAt(turn.state.looking, names) });
+  askForPictures(turn);
+}
+
+/** Each of one member that may have it; of nobody where nobody is there who might. */
+export function askForPictures(turn: GuildTurn): void {
+  turn.set({ looking: withoutHere(turn.state.looking, turn.state.profiles.pictures) });
+  for (const [name, lacking] of turn.state.looking) {
+    const members = [...turn.state.peers].filter(([device]) => isMembers(turn.state.ruled, device));
+    if (members.some(([, { profiles }]) => profiles.pictures.includes(name))) continue;
+    const [free] = members.find(([device]) => !lacking.has(device)) ?? [];
+    if (free === undefined) continue;
+    const { profiles, ruled } = turn.state;
+    take(turn, free, wantPictures(profiles, ruled.guild, syncWith(turn, free), [name], turn.nowMs));
+  }
+}
+
+function done(turn: GuildTurn, device: DeviceId, step: ProfileStep): void {
+  take(turn, device, step);
+  turn.set({ looking: withLacking(turn.state.looking, device, step.lacking) });
+  if (turn.state.looking.size > 0) askForPictures(turn);
+}
+
+function take(turn: GuildTurn, device: DeviceId, { profiles, sync, changed, send, refused }: ProfileStep): void {
   turn.refuse(refused);
   setProfiles(turn, profiles);
   turn.setPeer(device, { ...turn.state.peers.get(device)!, profiles: sync });

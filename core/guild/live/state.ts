@@ -18,6 +18,7 @@ import { openProfiles, type Profiles } from "../profiles/profiles.ts";
 import type { ProfileSync } from "../profiles/syncState.ts";
 import { type EarlyChains, NO_EARLY_CHAINS } from "../keys/earlyChains.ts";
 import { type Asking, NOTHING_ASKED } from "../keys/asking.ts";
+import { type Looking, NOTHING_LOOKED_AT } from "./looking.ts";
 import { type Ruled, ruledBy } from "./ruled.ts";
 import { EMPTY_SHELF, type SealedMap, type Shelf } from "./shelf.ts";
 
@@ -31,6 +32,7 @@ export interface LiveGuild {
   readonly peers: ReadonlyMap<DeviceId, Peer>;
   readonly deals: Deals;
   readonly profiles: Profiles;
+  readonly looking: Looking;
   readonly contents: ContentSync;
   /** [GKEY5] Chains of devices that no op here makes readers yet. */
   readonly early: EarlyChains;
@@ -109,6 +111,7 @@ export function withLog(device: LocalDevice, log: OpLog, deals: Deals, quietUnti
     peers: new Map(),
     deals,
     profiles: openProfiles(log.guild),
+    looking: NOTHING_LOOKED_AT,
     contents: new Map(),
     early: NO_EARLY_CHAINS,
     asking: NOTHING_ASKED,

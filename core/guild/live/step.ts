@@ -15,7 +15,7 @@ import { pageCame } from "./keeping.ts";
 import { linked, unlinked } from "./linking.ts";
 import { logFrame } from "./logs.ts";
 import { openedAgain } from "./receiving.ts";
-import { introduceSelf, profileFrame } from "./profiling.ts";
+import { introduceSelf, look, profileFrame } from "./profiling.ts";
 import { say } from "./saying.ts";
 import { settle } from "./settle.ts";
 import type { LiveGuild } from "./state.ts";
@@ -63,6 +63,8 @@ function apply(turn: GuildTurn, event: LiveEvent): void {
       return say(turn, { channel: event.channel, claims: event.claims, text: event.text, saidAtMs: turn.nowMs });
     case "SetProfile":
       return introduceSelf(turn, event.profile);
+    case "Look":
+      return look(turn, event.pictures);
     case "Tick":
       return tick(turn);
   }

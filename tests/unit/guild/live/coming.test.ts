@@ -136,6 +136,32 @@ Deno.test("[PROF3] names reach all members, and go with who goes", async () => {
   assert.equal(nameIn("pat", "fay"), "Fay");
 });
 
+Deno.test("[PROF8] a picture that somebody looks at is asked of one peer after another, and of who comes later", () => {
+  const stage = new LiveStage({ members: ["pat", "sam", "joe"] });
+  for (const name of ["pat", "sam"]) stage.link("fay", name);
+  stage.link("sam", "joe");
+  stage.pass(1_000);
+  const picture = new Uint8Array(100).fill(9);
+  stage.step("joe", { type: "SetProfile", profile: { name: "Joe", status: "", picture } });
+  stage.pass(60_000);
+  const asked = (from: string) => stage.sent.filter((sent) => sent.from === from && nameOf(sent) === "profile").length;
+  const [name] = stage.state("joe").profiles.pictures.keys();
+  assert.equal(stage.state("fay").profiles.pictures.size, 0, "nobody has looked");
+  stage.step("fay", { type: "Look", pictures: [name!] });
+  stage.pass(60_000);
+  assert.equal(stage.state("fay").profiles.pictures.size, 0, "neither pat nor sam has it");
+  const before = asked("fay");
+  stage.pass(60_000);
+  assert.equal(asked("fay"), before, "they are not asked for ever");
+  stage.link("fay", "joe");
+  stage.pass(60_000);
+  assert.deepEqual(stage.state("fay").profiles.pictures.get(name!), picture);
+  assert.equal(stage.state("fay").looking.size, 0);
+  stage.step("pat", { type: "Look", pictures: [name!, "00".repeat(32)] });
+  stage.pass(60_000);
+  assert.deepEqual(stage.state("pat").profiles.pictures.get(name!), picture);
+});
+
 /** A guild with an invite, and a page with these bodies as ops of eve's, one after another. */
 function withPage(bodies: (invite: { op: OpBody; redeem: OpBody }) => readonly OpBody[]): [LiveStage, Uint8Array] {
   const stage = new LiveStage({ members: ["pat"] });

@@ -80,15 +80,6 @@ Deno.test("[LIVE2] who was a member and is none is shown nothing on a later link
   ]);
 });
 
-Deno.test("[LIVE2] what the removed made before they knew is taken from them all the same", () => {
-  const stage = new LiveStage({ members: ["pat", "sam"] });
-  const made = stage.act("sam", { t: "leave" });
-  stage.remove("fay", "sam");
-  stage.link("fay", "sam", true);
-  stage.pass(1_000);
-  assert.ok(stage.state("fay").log.ops.has(made.id));
-});
-
 Deno.test("[LIVE2] a profile is taken of members' devices only", () => {
   const stage = new LiveStage({ members: ["pat"] });
   stage.enterAlone("eve");

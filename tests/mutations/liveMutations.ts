@@ -45,6 +45,16 @@ export const LIVE_MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    fault: "a number that an envelope only claimed is never asked for again",
+    file: "core/guild/live/sealed.ts",
+    find: "if (!released.every(isHere)) turn.missed.add(channel);",
+    put: "",
+    caughtBy: {
+      file: `${live}/sealed.test.ts`,
+      test: "[LIVE5] who passes on an envelope under another number keeps that number from nobody for long",
+    },
+  },
+  {
     fault: "a device goes on at once after a start, though its store may have been set back",
     file: "core/guild/live/quiet.ts",
     find: "turn.state.quietUntilMs !== null;",

@@ -117,6 +117,18 @@ Deno.test("[JOIN3] who lacks a deal is told it on a link, over a restart too", a
   assert.deepEqual(currentIds(stage, "pat"), currentIds(stage, "fay"));
 });
 
+Deno.test("[JOIN7] a new secret whose telling was lost is made up for on the same link", () => {
+  const stage = new LiveStage({ members: ["pat", "sam"] });
+  stage.link("fay", "pat");
+  stage.pass(1_000);
+  stage.loses = (sent) => sent.kind === "told";
+  stage.remove("fay", "sam");
+  stage.run();
+  stage.loses = () => false;
+  stage.pass(10_000);
+  assert.deepEqual(currentIds(stage, "pat"), currentIds(stage, "fay"));
+});
+
 Deno.test("[PROF3] names reach all members, and go with who goes", async () => {
   const stage = new LiveStage({ members: ["pat", "sam"] });
   stage.link("fay", "pat");

@@ -295,6 +295,8 @@ export const CONTENT = {
   maxBodyBytes: 15_000,
   /** UTF-8 bytes of one text, so that it fits with its time. */
   maxTextBytes: 14_900,
+  /** The greatest Lamport time: nothing can be later, and more than there will ever be content of a channel. */
+  maxLamport: 2 ** 48,
   /** On disk: plaintext and envelope. */
   maxRecordBytes: 36 * 1024,
   /** Body, 16 heads of 34 bytes, and the map around them: it fits the largest padding bucket. */

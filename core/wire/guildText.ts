@@ -8,7 +8,7 @@ export const TEXT_KIND = "text";
 export const guildTextCodec = codec(
   struct({
     /** Lamport time in the channel: one more than the largest that the author had seen there. */
-    lamport: uint(),
+    lamport: uint(CONTENT.maxLamport),
     sentAtMs: uint(TIME.maxMs),
     text: text(CONTENT.maxTextBytes),
   }),

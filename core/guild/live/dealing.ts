@@ -1,6 +1,6 @@
 /** The secrets of the guild: dealt anew when somebody has gone, and passed on to whom they are due. SPEC sections 23, 26. */
 import type { DeviceId } from "../../ids.ts";
-import { LIVE } from "../../limits.ts";
+import { DEAL, LIVE } from "../../limits.ts";
 import { sameBytes } from "../../wire/bytes.ts";
 import { dealListCodec } from "../../wire/guildDeal.ts";
 import { makeDeal, type VerifiedDeal, verifyDeal } from "../join/deal.ts";
@@ -80,7 +80,9 @@ export function dealAnew(turn: GuildTurn): void {
   turn.tell(devices.filter((one) => one !== device.id), { t: "deal", body: dealt.bytes });
 }
 
-export function dealDueAtMs({ deals, ruled, device, peers }: LiveGuild): number | null {
+/** [JOIN7] Where a deal cannot name all heads, they are joined before it: not while [LIVE4] no op can be made. */
+export function dealDueAtMs({ deals, ruled, device, peers, log, quietUntilMs }: LiveGuild): number | null {
   const linked = [...peers.keys()].filter((peer) => isMembers(ruled, peer));
-  return dealingOf(deals, ruled.guild, device.id, linked)?.dueAtMs ?? null;
+  const dueAtMs = dealingOf(deals, ruled.guild, device.id, linked)?.dueAtMs ?? null;
+  return dueAtMs === null || log.heads.size <= DEAL.maxHeads ? dueAtMs : Math.max(dueAtMs, quietUntilMs ?? 0);
 }

@@ -52,7 +52,8 @@ export function keysWereRead(
   records: ReadonlyMap<string, Uint8Array>,
 ): void {
   const peer = turn.state.peers.get(device);
-  if (peer === undefined) return;
+  // On a link that was made anew another request may be under way, of another channel.
+  if (peer?.answering.reading !== reading) return;
   const found = new Map<string, FoundChain & { contents: FoundChain["contents"][number][] }>();
   for (const { kept, key } of placesOf(turn, reading)) {
     const bytes = records.get(key);

@@ -1,10 +1,11 @@
 /** Content of ours: stored before anything else, sealed when it can be, and handed out. SPEC section 26. */
 import { sealGroup } from "../../group/sender.ts";
 import type { ChannelId } from "../../ids.ts";
-import { GROUP, LIVE } from "../../limits.ts";
+import { CONTENT, GROUP, LIVE } from "../../limits.ts";
 import { CONTENT_VERSION, encodeGuildContent } from "../../wire/guildContent.ts";
 import type { Unsaid } from "../../wire/guildRecords.ts";
 import { guildTextCodec, TEXT_KIND } from "../../wire/guildText.ts";
+import { utf8 } from "../../wire/text.ts";
 import { needsOf } from "../content.ts";
 import { contentIdOf } from "../contentChain.ts";
 import { may } from "../state.ts";
@@ -18,6 +19,7 @@ import type { GuildTurn } from "./turn.ts";
 
 /** [LIVE3] */
 export function say(turn: GuildTurn, unsaid: Unsaid): void {
+  if (utf8(unsaid.text ?? "").length > CONTENT.maxTextBytes) return turn.refuse("message.too-long");
   if (!maySay(turn, unsaid)) return turn.refuse("guild.not-allowed");
   const { unsaid: all } = turn.state;
   if (all.size >= LIVE.maxUnsaid) return turn.refuse("outbox.full");
@@ -85,7 +87,8 @@ const newestOf = (turn: GuildTurn, channel: ChannelId) => turn.shelf(channel, tu
 
 function contentAfter(turn: GuildTurn, before: Pick<Kept, "id" | "content"> | null, unsaid: Unsaid): Written {
   const { channel, claims, text, saidAtMs } = unsaid;
-  const lamport = 1 + turn.channel(channel).lamport;
+  // Whoever says the greatest there is keeps nobody from writing after it.
+  const lamport = Math.min(CONTENT.maxLamport, 1 + turn.channel(channel).lamport);
   const body = text === null
     ? new Uint8Array(0)
     : guildTextCodec.encode({ lamport, sentAtMs: Math.max(0, saidAtMs), text });

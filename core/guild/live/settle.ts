@@ -4,6 +4,7 @@ import { tellContents } from "./contents.ts";
 import { dealAnew } from "./dealing.ts";
 import { grow, takeNamed } from "./growing.ts";
 import { introduceDevice } from "./introducing.ts";
+import { joinHeads } from "./joiningHeads.ts";
 import { endQuiet } from "./quiet.ts";
 import { sealUnsaid } from "./saying.ts";
 import type { LiveGuild } from "./state.ts";
@@ -16,10 +17,10 @@ import { welcome } from "./welcoming.ts";
 export function settle(turn: GuildTurn, before: LiveGuild): void {
   endQuiet(turn, before);
   actLater(turn);
-  introduceDevice(turn);
+  speakUp(turn);
   takeNamed(turn);
   // An op of ours may let another follow: each round begins with what the one before has made.
-  for (let known = before.log; grow(turn, known); introduceDevice(turn)) known = turn.state.log;
+  for (let known = before.log; grow(turn, known); speakUp(turn)) known = turn.state.log;
   welcome(turn, before);
   dealAnew(turn);
   sealUnsaid(turn);
@@ -31,4 +32,10 @@ export function settle(turn: GuildTurn, before: LiveGuild): void {
   tellContents(turn, before);
   tellGained(turn, before);
   askForKeys(turn);
+}
+
+/** Ops that a device makes by itself. */
+function speakUp(turn: GuildTurn): void {
+  introduceDevice(turn);
+  joinHeads(turn);
 }

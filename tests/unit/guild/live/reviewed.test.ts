@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { currentDeals } from "../../../../core/guild/join/deals.ts";
+import type { ChannelId } from "../../../../core/ids.ts";
+import { CONTENT } from "../../../../core/limits.ts";
+import { indexBit } from "../../../../core/wire/chainIndexes.ts";
+import { receiveInOrder } from "../../../../core/log/log.ts";
+import { keysOf, keysToldOf, nameOf } from "../../../support/liveSent.ts";
+import { LiveStage } from "../../../support/liveStage.ts";
+
+Deno.test("[LIVE12] a time that leaves no later one keeps nobody from writing", () => {
+  const stage = new LiveStage({ members: ["mia", "pip"] });
+  stage.link("mia", "pip");
+  stage.link("fay", "pip");
+  stage.run();
+  const pip = stage.player("pip");
+  stage.say("pip", "begin");
+  const channels = new Map(pip.state.channels);
+  channels.set(stage.general, { ...channels.get(stage.general)!, lamport: CONTENT.maxLamport - 1 });
+  pip.state = { ...pip.state, channels };
+  stage.say("pip", "the last word");
+  stage.run();
+  assert.deepEqual(stage.texts("mia"), ["begin", "the last word"]);
+  stage.pass(1_000);
+  stage.say("mia", "not so");
+  stage.pass(1_000);
+  stage.say("pip", "indeed");
+  stage.pass(5_000);
+  for (const name of ["fay", "mia", "pip"]) {
+    assert.deepEqual(stage.texts(name), ["begin", "the last word", "not so", "indeed"], name);
+  }
+});
+
+Deno.test("[GKEY3] a request on a link that was made anew is not answered by what was read for another channel", () => {
+  const stage = new LiveStage({ members: ["mia", "pip"] });
+  for (const [a, b] of [["fay", "mia"], ["mia", "pip"]] as const) stage.link(a, b);
+  stage.say("fay", "to all");
+  stage.pass(5_000);
+  // Mia has what is said next, and has not heard that Pip may not read it.
+  const subject = { t: "member", user: stage.userOf("pip") } as const;
+  stage.loses = (sent) => sent.to === "mia" && nameOf(sent) === "log heads";
+  stage.act("fay", { t: "channel.override", channel: stage.general, subject, allow: [], deny: ["view"] });
+  stage.run();
+  stage.say("fay", "not for pip");
+  stage.run();
+  const secret = stage.contents("mia").find(({ text }) => text === "not for pip")!;
+  const want = (channel: ChannelId, number: number) => {
+    const chains = [{ device: secret.content.device, chain: secret.chain, indexes: indexBit(secret.index) }];
+    const message = keysToldOf({ t: "want", number, channel, chains });
+    stage.step("mia", { type: "ToldBy", device: stage.idOf("pip"), message });
+  };
+  want(stage.general, 1);
+  const reads = stage.player("mia").reads.splice(0);
+  stage.loses = () => false;
+  stage.cut("fay", "mia");
+  stage.link("fay", "mia");
+  stage.run();
+  assert.ok(!stage.state("mia").ruled.readers.get(stage.general)!.has(stage.idOf("pip")));
+  stage.cut("mia", "pip");
+  stage.link("mia", "pip");
+  want(stage.archive, 1);
+  stage.player("mia").reads.unshift(...reads);
+  stage.run();
+  const given = stage.sent.filter((sent) => sent.to === "pip" && nameOf(sent) === "keys keys").map(keysOf);
+  assert.ok(given.length > 0);
+  for (const frame of given) assert.deepEqual(frame.t === "keys" && frame.chains, []);
+});
+
+Deno.test("[LIVE3] what is too long is refused", () => {
+  const stage = new LiveStage({ members: [] });
+  assert.notEqual(stage.say("fay", "x".repeat(20_000)).refusal, null);
+});
+
+Deno.test("[JOIN7] with more heads than a deal names nobody deals without end, and in the end there is one", () => {
+  const names = Array.from({ length: 18 }, (_, at) => `p${at}`);
+  const stage = new LiveStage({ members: [...names, "mia"] });
+  const ops = names.map((name) => stage.act(name, { t: "device.revoke", device: stage.idOf(name) }));
+  for (const name of ["fay", "mia"]) {
+    const { log, deals } = stage.state(name);
+    stage.enter(name, receiveInOrder(log, ops.slice(1).map(({ bytes }) => bytes)).log, deals);
+  }
+  stage.link("fay", "mia");
+  stage.link("fay", "p0");
+  stage.run();
+  assert.equal(stage.state("fay").log.heads.size, 18);
+  stage.pass(120_000);
+  const told = stage.sent.filter((sent) => nameOf(sent) === "deal").length;
+  assert.ok(told < 10, `${told} deals were told`);
+  assert.ok(currentDeals(stage.state("fay").deals).length > 0);
+  assert.ok(currentDeals(stage.state("mia").deals).length > 0);
+});

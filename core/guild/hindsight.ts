@@ -3,7 +3,7 @@ import type { ChannelId, DeviceId, OpId } from "../ids.ts";
 import { GUILD } from "../limits.ts";
 import { linksOf } from "../log/signedOp.ts";
 import { restrict } from "./restrict.ts";
-import { hasSameRulings, type Rulings } from "./rulings.ts";
+import type { Rulings } from "./rulings.ts";
 import { SeenAnswers } from "./seenAnswers.ts";
 import { Sight } from "./sight.ts";
 import { type GuildState, stateOf } from "./state.ts";
@@ -32,10 +32,10 @@ export class Hindsight {
   private readers = new Map<ChannelId, Map<DeviceId, SeenAnswers>>();
   private known: readonly OpId[] | null = null;
 
-  /** `state` is that of `rulings`; `before` is of a part of its ops. */
+  /** `state` is that of `rulings`; `before` says the same (`hasSameRulings`) of a part of its ops. */
   constructor(readonly rulings: Rulings, readonly state: GuildState, before: Hindsight | null = null) {
-    const isSame = before !== null && before.era.latest === before && hasSameRulings(before.rulings, rulings);
-    this.era = isSame ? before.era : { states: new Map(), latest: null };
+    // Two that follow one are of two minds.
+    this.era = before?.era.latest === before && before !== null ? before.era : { states: new Map(), latest: null };
     this.era.latest = this;
   }
 

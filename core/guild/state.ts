@@ -112,19 +112,33 @@ function membersOf(
   const { history: { ops }, facts } = rulings;
   const devices = new Map<UserId, Set<DeviceId>>();
   for (const { author, op: { device } } of ops) {
-    const isRevoked = facts.revocationsOf(device).some((one) => one.logged.author === author && view.takes(one.place));
     const own = devices.get(author) ?? new Set();
     devices.set(author, own);
-    if (!isRevoked) own.add(device);
+    if (!own.has(device) && !isRevokedIn(rulings, view, author, device)) own.add(device);
   }
   const named = facts.all.flatMap(({ body }) => "user" in body ? [body.user] : []);
   const members = new Map<UserId, Member>();
   for (const user of new Set([...devices.keys(), ...named])) {
-    if (user !== founder && !isMember(rulings, view, user)) continue;
-    members.set(user, { roles: heldRoles(rulings, view, user), devices: devices.get(user) ?? new Set() });
+    const member = memberIn(rulings, view, founder, user, () => devices.get(user) ?? new Set());
+    if (member !== null) members.set(user, member);
   }
   return members;
 }
+
+export const isRevokedIn = ({ facts }: Rulings, view: View, author: UserId, device: DeviceId): boolean =>
+  facts.revocationsOf(device).some((one) => one.logged.author === author && view.takes(one.place));
+
+/** `null` where the person is none. */
+export const memberIn = (
+  rulings: Rulings,
+  view: View,
+  founder: UserId,
+  user: UserId,
+  devicesOf: () => ReadonlySet<DeviceId>,
+): Member | null =>
+  user === founder || isMember(rulings, view, user)
+    ? { roles: heldRoles(rulings, view, user), devices: devicesOf() }
+    : null;
 
 function channelsOf(rulings: Rulings, view: View): ReadonlyMap<ChannelId, Channel> {
   const channels = new Map<ChannelId, Channel>();
@@ -137,19 +151,30 @@ function channelsOf(rulings: Rulings, view: View): ReadonlyMap<ChannelId, Channe
 }
 
 function invitesOf(
-  { facts, levels }: Rulings,
+  rulings: Rulings,
   view: View,
   valid: readonly Fact<"invite">[],
   members: ReadonlyMap<UserId, Member>,
 ): ReadonlyMap<OpId, Invite> {
   const invites = new Map<OpId, Invite>();
-  for (const { logged: { id, author }, body: { maxUses, expiresAtMs } } of valid) {
-    const isRevoked = facts.inviteRevocations(id).some(({ place }) => view.takes(place));
-    if (isRevoked || !members.has(author)) continue;
-    const uses = facts.redemptions(id).filter(({ place }) => levels[place]! !== VOID).length;
-    invites.set(id, { maker: author, maxUses, expiresAtMs, uses });
+  for (const one of valid) {
+    const invite = inviteIn(rulings, view, one, members);
+    if (invite !== null) invites.set(one.logged.id, invite);
   }
   return invites;
+}
+
+/** `null` where it is good for nobody any more. */
+export function inviteIn(
+  { facts, levels }: Rulings,
+  view: View,
+  { logged: { id, author }, body: { maxUses, expiresAtMs } }: Pick<Fact<"invite">, "logged" | "body">,
+  members: ReadonlyMap<UserId, Member>,
+): Invite | null {
+  const isRevoked = facts.inviteRevocations(id).some(({ place }) => view.takes(place));
+  if (isRevoked || !members.has(author)) return null;
+  const uses = facts.redemptions(id).filter(({ place }) => levels[place]! !== VOID).length;
+  return { maker: author, maxUses, expiresAtMs, uses };
 }
 
 function seenOf(valid: readonly Fact[], members: ReadonlyMap<UserId, Member>): GuildState["seen"] {

@@ -14,14 +14,22 @@ export const NO_READERS: Readers = new Map();
 export const readersOf = (state: GuildState, channel: ChannelId): Devices =>
   state.channels.has(channel) ? new ReaderTable(state).readersOf(channel) : new Set();
 
-/** [GKEY1] Of all channels. A set that is as it was before is the very set that it was. */
-export function followReaders(before: Readers, state: GuildState): Readers {
+/**
+ * [GKEY1] Of all channels. A set that is as it was before is the very set that it was. `then`: the state that `before` is
+ * of; where channels are the same object, and what is said of people and roles, nothing is looked at.
+ */
+export function followReaders(before: Readers, state: GuildState, then: GuildState | null = null): Readers {
+  const isAlike = then !== null && then.members === state.members && then.roles === state.roles &&
+    then.founder === state.founder;
+  if (isAlike && then.channels === state.channels) return before;
   const table = new ReaderTable(state);
   const same = new Map<Devices, Map<Devices, boolean>>();
   const readers = new Map<ChannelId, Devices>();
-  for (const channel of state.channels.keys()) {
-    const [now, then] = [table.readersOf(channel), before.get(channel)];
-    readers.set(channel, then !== undefined && isEqual(same, then, now) ? then : now);
+  for (const [channel, what] of state.channels) {
+    const known = before.get(channel);
+    const isKnown = known !== undefined && isAlike && then.channels.get(channel) === what;
+    const now = isKnown ? known : table.readersOf(channel);
+    readers.set(channel, known !== undefined && isEqual(same, known, now) ? known : now);
   }
   return readers;
 }
@@ -115,9 +123,12 @@ function groupsOf({ members }: GuildState): readonly Group[] {
 /** Everybody's first, then everybody's second, and so on: where there are too many, nobody goes without. */
 function devicesOf(lists: readonly (readonly DeviceId[])[]): Devices {
   const devices = new Set<DeviceId>();
+  const isTooMany = lists.reduce((count, { length }) => count + length, 0) > GROUP.maxHolders;
+  // Then everybody has to leave out the same, in whatever order they came to know of people.
+  const ordered = isTooMany ? lists.toSorted(([a = ""], [b = ""]) => a < b ? -1 : 1) : lists;
   for (let turn = 0; turn < GUILD_KEYS.maxDevicesOfReader; turn++) {
     let isOver = true;
-    for (const list of lists) {
+    for (const list of ordered) {
       const device = list[turn];
       if (device === undefined) continue;
       if (devices.size === GROUP.maxHolders) return devices;

@@ -4,7 +4,9 @@ import type { LoggedOp, OpLog } from "../../log/log.ts";
 import { Hindsight } from "../hindsight.ts";
 import { followReaders, type Readers } from "../keys/readers.ts";
 import { extend, openResolver, type Resolver } from "../resolver.ts";
+import { hasSameRulings } from "../rulings.ts";
 import { type GuildState, stateOf } from "../state.ts";
+import { stateAfter } from "../stateAfter.ts";
 
 export interface Ruled {
   readonly resolver: Resolver;
@@ -21,14 +23,16 @@ const NO_READERS: Readers = new Map();
 /** `before` is of a log of which `log` is a later state. */
 export function ruledBy(before: Ruled | null, log: OpLog, added: readonly LoggedOp[] = []): Ruled {
   const resolver = before === null ? openResolver(log.ops.values()) : extend(before.resolver, added);
-  const guild = stateOf(resolver.rulings);
+  const { rulings } = resolver;
+  const known = before !== null && hasSameRulings(before.resolver.rulings, rulings) ? before : null;
+  const guild = known === null ? stateOf(rulings) : stateAfter(known.guild, rulings, added);
   const owners = new Map(before?.owners);
   for (const { op, author } of before === null ? log.ops.values() : added) owners.set(op.device, author);
   return {
     resolver,
     guild,
-    hindsight: new Hindsight(resolver.rulings, guild, before?.hindsight),
-    readers: followReaders(before?.readers ?? NO_READERS, guild),
+    hindsight: new Hindsight(rulings, guild, known?.hindsight),
+    readers: followReaders(before?.readers ?? NO_READERS, guild, before?.guild),
     owners,
   };
 }

@@ -293,7 +293,7 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "who does not know what the author knew gives the key all the same",
     file: "core/guild/keys/granting.ts",
-    find: "if (!heads.every((id) => history.placeOf.has(id))) return false;",
+    find: " || !hindsight.knows(heads)",
     put: "",
     caughtBy: {
       file: granting,
@@ -303,7 +303,7 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "the removed are given what was written before",
     file: "core/guild/keys/granting.ts",
-    find: "if (!isReader(state, channel, device)) return false;",
+    find: "!isReader(hindsight.state, channel, device) || ",
     put: "",
     caughtBy: {
       file: granting,
@@ -313,8 +313,8 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a newcomer reads what was written before, whatever the channel says",
     file: "core/guild/keys/granting.ts",
-    find: "then !== null && isReader(then.state, channel, device)",
-    put: "then !== null",
+    find: "return hindsight.wasReader(heads, device, channel) === true;",
+    put: "return true;",
     caughtBy: {
       file: granting,
       test: "[GKEY4] a newcomer gets what was written before where the channel says so, and what comes in any case",

@@ -10,7 +10,7 @@ export const LIVE_MUTATIONS: readonly Mutation[] = [
   {
     fault: "who has not heard of a removal gives the removed what others wrote after it",
     file: "core/guild/keys/granting.ts",
-    find: "if (!heads.every((id) => history.placeOf.has(id))) return false;",
+    find: " || !hindsight.knows(heads)",
     put: "",
     caughtBy: { file: removing, test: "[GKEY3] who has not heard of a removal gives the removed nothing by who had" },
   },

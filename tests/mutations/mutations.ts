@@ -236,8 +236,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     fault: "a chain counts as that of whoever hands it over",
     file: "core/group/distribution.ts",
-    find: 'return isOwners ? ok(decoded.value) : refuse("group.wrong-sender");',
-    put: 'return isOwners || true ? ok(decoded.value) : refuse("group.wrong-sender");',
+    find: "return isOwnedBy(owner, decoded.value, decoded.value.ownership) ? decoded",
+    put: "return owner.length > 0 ? decoded",
     caughtBy: {
       file: `${group}/accepting.test.ts`,
       test: "[SK6] a chain counts only as that of the device that signed for it",

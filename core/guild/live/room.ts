@@ -22,7 +22,7 @@ export function withinRoom(
   );
   if (isOrdinary) return log;
   const { rulings } = extend(ruled.resolver, added);
-  const room = new Room(rulings, new Set(added.map(({ id }) => id)));
+  const room = new Room(rulings, new Set(added.map(({ id }) => id)), endingsIn(ruled, added));
   const parting = room.partingOf(added, missing());
   return parting.size === 0 ? log : withParked(before, received, parting);
 }
@@ -30,12 +30,27 @@ export function withinRoom(
 const opsBy = ({ resolver: { rulings: { history: { ops } } } }: Ruled, user: UserId): number =>
   ops.reduce((count, { author }) => author === user ? count + 1 : count, 0);
 
+/** A device of a member's that ends, or a membership that its person ends: the first op of each. */
+function endingsIn({ guild: { members } }: Ruled, added: readonly LoggedOp[]): ReadonlySet<OpId> {
+  const endings = new Map<string, OpId>();
+  for (const { id, author, body } of added) {
+    const isNews = body.t === "leave" || body.t === "device.revoke" && members.get(author)?.devices.has(body.device);
+    const name = body.t === "device.revoke" ? body.device : author;
+    if (isNews && members.has(author) && !endings.has(name)) endings.set(name, id);
+  }
+  return new Set(endings.values());
+}
+
 class Room {
   private readonly counts = new Map<UserId, number>();
   private readonly ranks = new Map<UserId, number>();
   private readonly members = new Map<UserId, boolean>();
 
-  constructor(private readonly rulings: Rulings, fresh: ReadonlySet<OpId>) {
+  constructor(
+    private readonly rulings: Rulings,
+    fresh: ReadonlySet<OpId>,
+    private readonly endings: ReadonlySet<OpId>,
+  ) {
     for (const one of rulings.history.ops) if (!fresh.has(one.id) && !this.isRanked(one)) this.count(one.author);
   }
 
@@ -52,6 +67,8 @@ class Room {
 
   private hasRoom(one: LoggedOp, parting: ReadonlyMap<OpId, UserId>): boolean {
     if (this.isRanked(one)) return true;
+    // Who has stolen a device cannot fill its person's room and so keep it from being revoked.
+    if (this.endings.has(one.id) && this.levelOf(one) !== VOID) return true;
     // What follows one's own that is parked is parked.
     if (linksOf(one.op).some((link) => parting.get(link) === one.author)) return false;
     if (this.levelOf(one) === VOID && !this.isMember(one.author)) return false;

@@ -90,3 +90,23 @@ Deno.test("[LOG10] a redemption, and what a rank stands behind, always finds roo
   const more = take(after, [signOp(ann.signing, placed, { t: "settings", name: "name", icon: null })]);
   assert.equal(more.ops.size, after.ops.size + 1);
 });
+
+Deno.test("[LOG10] who fills a person's room by a stolen device does not keep it from being revoked", () => {
+  const thief = liveDevice("pip 2");
+  const { log } = liveStep(enterGuild(thief, town().log).state, { type: "Tick" }, env).state;
+  let { id: previous, op: { seq } } = lastOf(log, thief);
+  const flooded = Array.from({ length: LOG.maxUnranked + 50 }, (_, at) => {
+    const placed = { guild: log.guild, device: thief.id, previous, parents: [], seq: ++seq };
+    const bytes = signOp(thief.signing, placed, { t: "settings", name: `mine ${at}`, icon: null });
+    previous = must(decodeOp(bytes)).id;
+    return bytes;
+  });
+  const full = take(log, flooded);
+  const { id, op } = lastOf(full, pip);
+  const placed = { guild: log.guild, device: pip.id, previous: id, parents: [lastOf(full, thief).id], seq: op.seq + 1 };
+  const revoked = take(full, [signOp(pip.signing, placed, { t: "device.revoke", device: thief.id })]);
+  assert.deepEqual([...revoked.heads].map((head) => revoked.ops.get(head)!.body.t), ["device.revoke"]);
+  const again = { ...placed, previous: lastOf(revoked, pip).id, parents: [], seq: op.seq + 2 };
+  const once = take(revoked, [signOp(pip.signing, again, { t: "device.revoke", device: thief.id })]);
+  assert.equal(once.ops.size, revoked.ops.size, "nor is there room for the same again");
+});

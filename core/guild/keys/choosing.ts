@@ -60,7 +60,9 @@ export class Choosing {
   }
 
   #open(device: DeviceId, name: string, want: ChainPart): Indexes {
-    if (this.readers.get(want.channel)?.has(device) !== true) return NO_INDEXES;
+    // An author that reads the channel no more has its own content all the same.
+    const mayBeAsked = want.device === device || this.readers.get(want.channel)?.has(device) === true;
+    if (!mayBeAsked) return NO_INDEXES;
     const left = want.indexes & ~partIn(this.#underWay, name) & ~partIn(this.peers.get(device)!.declined, name);
     return left & this.#leftByAuthor(device, name, want);
   }

@@ -71,6 +71,21 @@ Deno.test("[LIVE5] while the author is away its content is had of others, sealed
   assert.deepEqual(ours, theirs, "all that it takes to pass it on");
 });
 
+Deno.test("[GKEY7] who may not read the channel any more is still asked for the keys of what it wrote there", () => {
+  const stage = new LiveStage({ members: ["pat", "sam"] });
+  stage.link("fay", "pat");
+  stage.pass(1_000);
+  stage.loses = (sent) => sent.kind === "told";
+  stage.say("pat", "my last word");
+  stage.run();
+  const subject = { t: "member", user: stage.userOf("pat") } as const;
+  stage.act("fay", { t: "channel.override", channel: stage.general, subject, allow: [], deny: ["view"] });
+  stage.pass(1_000);
+  stage.loses = () => false;
+  stage.pass(120_000);
+  assert.deepEqual(stage.contents("fay").map(({ text, rule }) => [text, rule]), [["my last word", "revoked-since"]]);
+});
+
 /** Pat passes on what fay said while sam was not there; each of its answers comes as `bend` says. */
 function passedOn(bend: (items: Extract<ReturnType<typeof contentOf>, { t: "items" }>) => Uint8Array): LiveStage {
   const stage = new LiveStage({ members: ["pat", "sam"] });

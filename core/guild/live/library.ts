@@ -1,6 +1,8 @@
 /** What is here of all channels, as the sync of content asks for it. SPEC sections 24 and 26. */
-import type { ChannelId, DeviceId } from "../../ids.ts";
+import type { ChannelId, ContentId, DeviceId } from "../../ids.ts";
 import { CONTENT } from "../../limits.ts";
+import { listsOf } from "../content.ts";
+import { type LastSeen, type LinksHere, vouchedBy } from "../contentChain.ts";
 import type { ContentIndex, Found } from "../contentSync/contentIndex.ts";
 import { includes, type Ranges, withNumber } from "../contentSync/ranges.ts";
 import { mayHave } from "../keys/granting.ts";
@@ -26,7 +28,8 @@ export function libraryOf(state: LiveGuild, nowMs: number): ContentIndex {
       const { kept, chain } = shelfOf(channel, device);
       if (kept.has(id)) return false;
       const names = chain.ids.get(seq) ?? [];
-      const isKnownSurplus = names.length >= CONTENT.maxForks && !names.includes(id);
+      const isKnownSurplus = names.length >= CONTENT.maxForks && !names.includes(id) &&
+        !isVouched(chain.here, listsOf(hindsight, channel, device), seq, id);
       return !isKnownSurplus && names.some((name) => kept.has(name));
     },
     find(peer, channel, wants, ids) {
@@ -45,6 +48,12 @@ export function libraryOf(state: LiveGuild, nowMs: number): ContentIndex {
       }));
     },
   };
+}
+
+/** [CNT10] What removals vouch for is taken where others have the room under its number. */
+function isVouched(here: LinksHere, lists: readonly LastSeen[], seq: number, id: ContentId): boolean {
+  const named = new Set(lists.map((last) => vouchedBy(here, last).get(seq)).filter((one) => one !== undefined));
+  return named.size === 1 && named.has(id);
 }
 
 function* inRanges({ chain, kept }: DeviceShelf, ranges: Ranges): Generator<Kept> {

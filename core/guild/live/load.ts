@@ -12,6 +12,8 @@ import type { Env, Store, StoredRecord } from "../../ports.ts";
 import { decodeGroupEnvelope } from "../../wire/groupEnvelope.ts";
 import { decodeGuildContent } from "../../wire/guildContent.ts";
 import { contentRecord, type Unsaid, unsaidRecord } from "../../wire/guildRecords.ts";
+import { listsOf } from "../content.ts";
+import type { Hindsight } from "../hindsight.ts";
 import { type Deals, decodeDeals, NO_DEALS, settleDeals } from "../join/deals.ts";
 import { type Profiles, receiveProfiles, takePicture } from "../profiles/profiles.ts";
 import { chainIdOf, lamportOf } from "./receiving.ts";
@@ -37,13 +39,13 @@ export async function loadGuild(
 ): Promise<LoadedGuild> {
   try {
     const log = logOf(await store.read(guildKeys(guild).ops));
-    const channels = await loadChannels(store, guild);
     const unsaid = new Map<number, Unsaid>();
     for (const record of await store.read(guildKeys(guild).unsaid)) {
       unsaid.set(parseInt(lastOf(record.key), 16), must(record, unsaidRecord.decode(record.value)));
     }
     const deals = await loadDeals(store, guild);
     const state = withLog(device, log, deals, nowMs + LIVE.quietMs);
+    const channels = await loadChannels(store, guild, state.ruled.hindsight);
     const settled = settleDeals(deals, state.ruled.hindsight, nowMs);
     const profiles = await loadProfiles(store, state);
     return ok({ ...state, deals: settled, profiles, channels, unsaid });
@@ -79,7 +81,11 @@ function logOf(records: readonly StoredRecord[]): OpLog {
   return log.value;
 }
 
-async function loadChannels(store: Store, guild: GuildId): Promise<ReadonlyMap<ChannelId, LiveChannel>> {
+async function loadChannels(
+  store: Store,
+  guild: GuildId,
+  hindsight: Hindsight,
+): Promise<ReadonlyMap<ChannelId, LiveChannel>> {
   const keys = guildKeys(guild);
   const channels = new Map<ChannelId, LiveChannel>();
   const change = (id: ChannelId, what: (channel: LiveChannel) => Partial<LiveChannel>) => {
@@ -100,9 +106,10 @@ async function loadChannels(store: Store, guild: GuildId): Promise<ReadonlyMap<C
     const [channel, device] = path.slice(keys.contents.length).split("/") as [ChannelId, DeviceId];
     const kept = records.map((record) => keptOf(record));
     const ids = kept.map(({ id }) => id).filter((id) => confirmations.has(id));
-    const lamport = Math.max(0, ...kept.map(lamportOf));
+    const lamport = kept.reduce((greatest, one) => Math.max(greatest, lamportOf(one)), 0);
+    const shelf = shelved(emptyDeviceShelf(device), kept, listsOf(hindsight, channel, device));
     change(channel, (before) => ({
-      shelf: new Map(before.shelf).set(device, confirmed(shelved(emptyDeviceShelf(device), kept), ids)),
+      shelf: new Map(before.shelf).set(device, confirmed(shelf, ids)),
       lamport: Math.max(before.lamport, lamport),
     }));
   }

@@ -88,3 +88,27 @@ Deno.test("[JOIN7] with more heads than a deal names nobody deals without end, a
   assert.ok(currentDeals(stage.state("fay").deals).length > 0);
   assert.ok(currentDeals(stage.state("mia").deals).length > 0);
 });
+
+Deno.test("[CNT10] what a removal vouches for, a third under its number, is there after a start too", async () => {
+  const stage = new LiveStage({ members: ["mia", "pip"] });
+  // Of the three that follow, what counts has the greatest id: it is read last.
+  const young = stage.player("pip").store.snapshot();
+  const speak = async (to: string, ...texts: readonly string[]) => {
+    await stage.restart("pip", young);
+    stage.pass(30_000);
+    for (const text of texts) stage.say("pip", text);
+    stage.link(to, "pip");
+    stage.pass(10_000);
+    stage.cutOff("pip");
+  };
+  await speak("mia", "a2 x");
+  await speak("mia", "another thing");
+  await speak("fay", "true a2");
+  stage.remove("fay", "pip");
+  stage.link("fay", "mia");
+  stage.pass(60_000);
+  const shown = () => stage.contents("mia").filter(({ rule }) => rule === "permitted").map(({ text }) => text);
+  assert.deepEqual(shown(), ["true a2"]);
+  await stage.restart("mia");
+  assert.deepEqual(shown(), ["true a2"]);
+});

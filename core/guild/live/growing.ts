@@ -5,6 +5,7 @@ import { type OpLog, unpark } from "../../log/log.ts";
 import { unlinked } from "./linking.ts";
 import { reviewDeals } from "./dealing.ts";
 import { dropProfiles } from "./profiling.ts";
+import { currentDeals, type Deals } from "../join/deals.ts";
 import { missingNames } from "./named.ts";
 import { isTrusted } from "./logs.ts";
 import { judgeShelf } from "./receiving.ts";
@@ -16,7 +17,7 @@ import type { GuildTurn } from "./turn.ts";
 export function grow(turn: GuildTurn, known: OpLog): boolean {
   const { log } = turn.state;
   if (log.ops.size === known.ops.size) return false;
-  const before = turn.state.ruled;
+  const { ruled: before, deals } = turn.state;
   const added = [...log.ops.after(known.ops.size)];
   for (const { depth, id, bytes } of added) turn.write(turn.keys.op(depth, id), bytes);
   turn.set({ ruled: ruledBy(turn.state.ruled, log, added) });
@@ -25,6 +26,7 @@ export function grow(turn: GuildTurn, known: OpLog): boolean {
   takeParked(turn, before);
   unlinkRemoved(turn);
   reviewDeals(turn);
+  unlinkStrangers(turn, before, deals);
   dropProfiles(turn);
   turn.set({ headsDueAtMs: turn.state.headsDueAtMs ?? turn.nowMs + LIVE.tellAfterMs });
   return true;
@@ -64,6 +66,20 @@ function unlinkRemoved(turn: GuildTurn): void {
   for (const [device, peer] of turn.state.peers) {
     const wasKnown = turn.state.ruled.owners.has(device);
     if (!wasKnown || isMembers(turn.state.ruled, device) || isTrusted(turn, device, peer)) continue;
+    turn.effects.push({ type: "Unlink", device });
+    unlinked(turn, device);
+  }
+}
+
+/** [LIVE2] What strangers have proven to know may be what somebody knows who is gone: they have to prove something newer. */
+function unlinkStrangers(turn: GuildTurn, before: Ruled, dealsBefore: Deals): void {
+  const { deals, ruled, peers } = turn.state;
+  const known = new Set(currentDeals(deals).map(({ id }) => id));
+  const isTaken = currentDeals(dealsBefore).some(({ id }) => !known.has(id)) ||
+    [...before.guild.invites.keys()].some((id) => !ruled.guild.invites.has(id));
+  if (!isTaken) return;
+  for (const device of peers.keys()) {
+    if (ruled.owners.has(device)) continue;
     turn.effects.push({ type: "Unlink", device });
     unlinked(turn, device);
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inviteBody, inviteKeys } from "../../../../core/guild/join/inviteKeys.ts";
 import { currentDeals } from "../../../../core/guild/join/deals.ts";
 import type { ChannelId } from "../../../../core/ids.ts";
 import { CONTENT } from "../../../../core/limits.ts";
@@ -111,4 +112,34 @@ Deno.test("[CNT10] what a removal vouches for, a third under its number, is ther
   assert.deepEqual(shown(), ["true a2"]);
   await stage.restart("mia");
   assert.deepEqual(shown(), ["true a2"]);
+});
+
+Deno.test("[LIVE2] a friend of the removed, who proved by what these knew, is shown nothing after it", () => {
+  const stage = new LiveStage({ members: ["mia", "pip"] });
+  const { log, deals } = stage.state("pip");
+  stage.enter("eve", log, deals);
+  stage.link("eve", "fay");
+  stage.link("fay", "mia");
+  stage.say("fay", "hello");
+  stage.pass(1_000);
+  stage.remove("fay", "pip");
+  stage.act("fay", { t: "channel.create", name: "after", kind: "text" });
+  stage.pass(30_000);
+  assert.equal(stage.state("eve").log.ops.size, log.ops.size);
+  assert.ok(!stage.isLinked("eve", "fay"));
+  assert.ok(stage.isLinked("fay", "mia"));
+  assert.equal(stage.state("mia").log.ops.size, log.ops.size + 2);
+});
+
+Deno.test("[LIVE2] nor is who proved by an invite that is revoked", () => {
+  const stage = new LiveStage({ members: ["mia"] });
+  const invite = stage.act("fay", inviteBody(inviteKeys(new Uint8Array(32)), { maxUses: null, expiresAtMs: null }));
+  stage.enterAlone("eve");
+  stage.link("eve", "fay", true);
+  stage.run();
+  assert.equal(stage.state("eve").log.ops.size, stage.state("fay").log.ops.size);
+  stage.act("fay", { t: "invite.revoke", invite: invite.id });
+  stage.pass(1_000);
+  assert.ok(!stage.isLinked("eve", "fay"));
+  assert.ok(!stage.state("eve").log.ops.has([...stage.state("fay").log.heads][0]!));
 });

@@ -34,7 +34,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "simulated histories",
     runs: [
-      ["run", "--no-check", "tests/sim/main.ts", "--seeds", "300", "--from", "1000"],
+      ["run", "--no-check", "tests/sim/main.ts", "--seeds", "200", "--from", "1000"],
       ...guilds(1, 500),
       ...guilds(501, 500),
     ],

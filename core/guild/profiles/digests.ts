@@ -13,7 +13,18 @@ const entryOf = ({ user, number, digest }: Profile): ProfileEntry => ({ user, nu
 /** By people: their ids are keys, so their first bytes are spread. */
 const bucketOf = (user: UserId): number => fromHex(user.slice(0, 2))[0]! % PROFILE.buckets;
 
+/** Records are never changed, so their digests are worked out once for all peers. */
+const known = new WeakMap<Records, Uint8Array>();
+
 export function digestsOf(records: Records): Uint8Array {
+  const before = known.get(records);
+  if (before !== undefined) return before;
+  const digests = computed(records);
+  known.set(records, digests);
+  return digests;
+}
+
+function computed(records: Records): Uint8Array {
   const buckets = Array.from({ length: PROFILE.buckets }, (): string[] => []);
   for (const { user, digest } of records.values()) buckets[bucketOf(user)]!.push(user + digest);
   return concat(

@@ -66,6 +66,7 @@ export const REASONS = [
   // one's own part in a guild
   "guild.not-allowed",
   "guild.not-a-member",
+  "guild.suspended",
   "guild.catching-up",
   // keys of channels, from other members
   "keys.unasked",

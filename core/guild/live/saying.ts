@@ -21,6 +21,7 @@ import type { GuildTurn } from "./turn.ts";
 export function say(turn: GuildTurn, unsaid: Unsaid): void {
   if (utf8(unsaid.text ?? "").length > CONTENT.maxTextBytes) return turn.refuse("message.too-long");
   if (!maySay(turn, unsaid)) return turn.refuse("guild.not-allowed");
+  if (isSuspended(turn)) return turn.refuse("guild.suspended");
   const { unsaid: all } = turn.state;
   if (all.size >= LIVE.maxUnsaid) return turn.refuse("outbox.full");
   turn.setUnsaid(Math.max(0, ...all.keys()) + 1, unsaid);
@@ -28,7 +29,7 @@ export function say(turn: GuildTurn, unsaid: Unsaid): void {
 
 /** Seals what was said, as long as its author may say it: what is not permitted now waits, and is shown as such. */
 export function sealUnsaid(turn: GuildTurn): void {
-  if (turn.state.unsaid.size === 0 || isQuiet(turn)) return;
+  if (turn.state.unsaid.size === 0 || isQuiet(turn) || isSuspended(turn)) return;
   const due = [...turn.state.unsaid].filter(([, unsaid]) => maySay(turn, unsaid));
   const byChannel = Map.groupBy(due, ([, { channel }]) => channel);
   for (const [channel, some] of byChannel) {
@@ -42,6 +43,12 @@ export function maySay(turn: GuildTurn, { channel, claims, text }: Unsaid): bool
   const needs = needsOf({ claims, body }, device.user, (of) => ruled.owners.get(of) ?? null);
   return needs.every((action) => may(ruled.guild, device.user, action, channel)) &&
     ruled.readers.get(channel)?.has(device.id) === true;
+}
+
+/** [GLD16] What it says now would be hidden for ever, from everybody ([CNT5]). */
+function isSuspended({ state: { ruled, device } }: GuildTurn): boolean {
+  return ruled.guild.equivocators.has(device.id) &&
+    ruled.hindsight.sightWithout([]).deviceFault(device.user, device.id) !== null;
 }
 
 function seal(turn: GuildTurn, channel: ChannelId, due: readonly (readonly [number, Unsaid])[]): void {

@@ -5,6 +5,7 @@ import type { ChannelId } from "../../../../core/ids.ts";
 import { CONTENT } from "../../../../core/limits.ts";
 import { indexBit } from "../../../../core/wire/chainIndexes.ts";
 import { receiveInOrder } from "../../../../core/log/log.ts";
+import { everywhere } from "../../../support/guild.ts";
 import { keysOf, keysToldOf, nameOf } from "../../../support/liveSent.ts";
 import { LiveStage } from "../../../support/liveStage.ts";
 
@@ -142,4 +143,31 @@ Deno.test("[LIVE2] nor is who proved by an invite that is revoked", () => {
   stage.pass(1_000);
   assert.ok(!stage.isLinked("eve", "fay"));
   assert.ok(!stage.state("eve").log.ops.has([...stage.state("fay").log.heads][0]!));
+});
+
+Deno.test("[LIVE3] what was typed on a device that is suspended by then waits until it is reinstated, and is shown to all", async () => {
+  const stage = new LiveStage({ members: ["mia", "pip"], everyone: everywhere("view", "send", "invite") });
+  const young = stage.player("pip").store.snapshot();
+  const away = stage.act("pip", inviteBody(inviteKeys(new Uint8Array(32)), { maxUses: null, expiresAtMs: null }));
+  stage.link("pip", "fay");
+  stage.pass(1_000);
+  await stage.restart("pip", young);
+  stage.pass(30_000);
+  const again = stage.act(
+    "pip",
+    inviteBody(inviteKeys(new Uint8Array(32).fill(1)), { maxUses: null, expiresAtMs: null }),
+  );
+  assert.equal(again.op.seq, away.op.seq);
+  await stage.restart("pip");
+  stage.say("pip", "is anybody there?");
+  stage.link("pip", "fay");
+  stage.link("mia", "fay");
+  stage.pass(5_000);
+  assert.equal(stage.say("pip", "hello?").refusal, "guild.suspended");
+  assert.deepEqual([...stage.state("pip").unsaid.values()].map(({ text }) => text), ["is anybody there?"]);
+  stage.act("fay", { t: "device.reinstate", device: stage.idOf("pip"), seq: again.op.seq });
+  stage.pass(5_000);
+  for (const name of ["pip", "fay", "mia"]) {
+    assert.deepEqual(stage.contents(name).map(({ text, rule }) => [text, rule]), [["is anybody there?", "permitted"]]);
+  }
 });

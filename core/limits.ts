@@ -183,6 +183,8 @@ export const DEAL = {
   maxListBytes: 1_200,
   /** How long members who were away still find the way by a deal that is not current any more. */
   graceMs: 30 * DAY_MS,
+  /** The same by one that had ended before it came here. */
+  lateGraceMs: 3 * DAY_MS,
   /** Who did not make the departure leaves the deal to who did for so long, and to each who comes before them. */
   politeMs: 3 * SECOND_MS,
   maxPoliteMs: MINUTE_MS,

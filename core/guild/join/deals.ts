@@ -50,7 +50,12 @@ export function settleDeals(deals: Deals, hindsight: Hindsight, nowMs: number): 
     const members = then === hindsight ? new Set(state.members.keys()) : null;
     return [{ dealt, endedAtMs: null, endedBy: null, looked: { ...NOT_LOOKED, members } }];
   });
-  const reviewed = [...deals.kept.values(), ...taken].map((one) => review(one, present, nowMs));
+  const lateMs = Math.max(0, nowMs - DEAL.graceMs + DEAL.lateGraceMs);
+  const reviewed = [
+    ...[...deals.kept.values()].map((one) => review(one, present, nowMs)),
+    // [JOIN6] Who is gone can make deals that have ended: they come after those that were good here.
+    ...taken.map((one) => review(one, present, lateMs)),
+  ];
   for (const one of chosen(reviewed, rulings, nowMs)) kept.set(one.dealt.id, one);
   return { kept, waiting };
 }

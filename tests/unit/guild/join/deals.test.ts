@@ -188,14 +188,18 @@ Deno.test("[JOIN5] deals in any order, settled at any times, give one set", () =
 Deno.test("[JOIN6] what is not current is answered for 30 days, told to nobody, and then goes", () => {
   const stage = club();
   const deal = stage.deal("ann");
+  const good = stage.settled(dealsOf(deal));
   stage.remove("fay", "cyd");
-  const ended = stage.settled(dealsOf(deal));
+  const ended = stage.settled(good);
   const { state } = hindsightOf(stage.log);
   assert.deepEqual(idsOf(endedDeals(ended)), [deal.id]);
   assert.deepEqual(dealsToTell(ended, state, deviceOf("bob").id, []), []);
   const almost = stage.settled(ended, stage.log, START_MS + DEAL.graceMs - 1);
   assert.deepEqual(idsOf(endedDeals(almost)), [deal.id]);
   assert.equal(stage.settled(almost, stage.log, START_MS + DEAL.graceMs).kept.size, 0);
+  const late = stage.settled(dealsOf(deal));
+  assert.deepEqual(idsOf(endedDeals(late)), [deal.id]);
+  assert.equal(stage.settled(late, stage.log, START_MS + DEAL.lateGraceMs).kept.size, 0);
 });
 
 Deno.test("[JOIN3] a deal is told to devices of members only, and to who lacks it", () => {

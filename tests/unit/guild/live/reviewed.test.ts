@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { inviteBody, inviteKeys } from "../../../../core/guild/join/inviteKeys.ts";
-import { currentDeals } from "../../../../core/guild/join/deals.ts";
+import { makeDeal } from "../../../../core/guild/join/deal.ts";
+import { currentDeals, endedDeals } from "../../../../core/guild/join/deals.ts";
 import type { ChannelId } from "../../../../core/ids.ts";
-import { CONTENT } from "../../../../core/limits.ts";
+import { CONTENT, DEAL } from "../../../../core/limits.ts";
 import { indexBit } from "../../../../core/wire/chainIndexes.ts";
 import { receiveInOrder } from "../../../../core/log/log.ts";
 import { everywhere } from "../../../support/guild.ts";
-import { keysOf, keysToldOf, nameOf } from "../../../support/liveSent.ts";
-import { LiveStage } from "../../../support/liveStage.ts";
+import { dealToldOf, keysOf, keysToldOf, nameOf } from "../../../support/liveSent.ts";
+import { liveDevice, LiveStage } from "../../../support/liveStage.ts";
+import { envOf } from "../../../support/world.ts";
 
 Deno.test("[LIVE12] a time that leaves no later one keeps nobody from writing", () => {
   const stage = new LiveStage({ members: ["mia", "pip"] });
@@ -170,4 +172,26 @@ Deno.test("[LIVE3] what was typed on a device that is suspended by then waits un
   for (const name of ["pip", "fay", "mia"]) {
     assert.deepEqual(stage.contents(name).map(({ text, rule }) => [text, rule]), [["is anybody there?", "permitted"]]);
   }
+});
+
+Deno.test("[JOIN6] deals that had ended when they came drive out none that others still find the way by", () => {
+  const stage = new LiveStage({ members: ["mia", "pip", "ann", "bob"] });
+  const old = stage.state("pip").log;
+  const [first] = currentDeals(stage.state("fay").deals);
+  stage.remove("fay", "pip");
+  stage.run();
+  assert.ok(endedDeals(stage.state("fay").deals).some(({ id }) => id === first!.id));
+  for (let at = 0; at < 2 * DEAL.maxKept; at++) {
+    stage.nowMs += 1_000;
+    const { bytes } = makeDeal(old.guild, [...old.heads], liveDevice("pip"), envOf(500 + at));
+    stage.step("fay", { type: "ToldBy", device: stage.idOf("pip"), message: dealToldOf(bytes) });
+  }
+  // And those that end later do not do it together with these.
+  for (const name of ["ann", "bob"]) {
+    stage.nowMs += 1_000;
+    stage.remove("fay", name);
+  }
+  const { deals } = stage.state("fay");
+  assert.ok(endedDeals(deals).some(({ id }) => id === first!.id));
+  assert.equal(currentDeals(deals).length, 1);
 });

@@ -49,7 +49,7 @@ export function envelopeCame(turn: GuildTurn, item: CameIn, from: DeviceId): boo
     turn.refuse(opened.reason);
     return false;
   }
-  if (opened.reason === "group.replayed" && openAgain(turn, item, placed(decoded.value))) return false;
+  if (openAgain(turn, item, placed(decoded.value))) return false;
   if (device !== from && !isShown(item)) {
     turn.refuse("group.bad-signature");
     return false;

@@ -38,7 +38,7 @@ function shelfOf(state: LiveGuild, shelf: DeviceShelf): unknown {
   const { kept, places, confirmed, held, newest, chain } = shelf;
   return {
     kept: sorted(kept),
-    places: sorted(places),
+    places: [...places.keys()].sort(),
     confirmed: [...confirmed.keys()].sort(),
     ranges: held.ranges,
     tips: held.tips.toSorted((a, b) => a.id < b.id ? -1 : 1),

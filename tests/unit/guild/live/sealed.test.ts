@@ -71,6 +71,34 @@ Deno.test("[LIVE5] while the author is away its content is had of others, sealed
   assert.deepEqual(ours, theirs, "all that it takes to pass it on");
 });
 
+Deno.test("[GKEY6] two messages under one number of a chain open at whoever has the key of one, their author too", async () => {
+  const stage = new LiveStage({ members: ["pat", "sam", "joe"] });
+  stage.link("fay", "pat");
+  stage.pass(1_000);
+  stage.say("pat", "one");
+  stage.pass(1_000);
+  const records = stage.player("pat").store.snapshot();
+  stage.say("pat", "two");
+  stage.pass(1_000);
+  await stage.restart("pat", records);
+  // Sam knows of the first only, and cannot say that the chain went on.
+  stage.link("pat", "sam");
+  stage.pass(1_000);
+  stage.say("pat", "not two again");
+  stage.pass(1_000);
+  const [, ...both] = [stage.contents("fay")[1], stage.contents("sam")[1]].map((one) => `${one!.chain}/${one!.index}`);
+  assert.equal(new Set(both).size, 1);
+  stage.loses = isChain;
+  stage.link("sam", "joe");
+  stage.pass(10_000);
+  stage.link("fay", "pat");
+  stage.link("fay", "joe");
+  stage.pass(60_000);
+  for (const name of ["fay", "pat", "joe"]) {
+    assert.deepEqual(stage.texts(name).toSorted(), ["not two again", "one", "two"], name);
+  }
+});
+
 Deno.test("[GKEY7] who may not read the channel any more is still asked for the keys of what it wrote there", () => {
   const stage = new LiveStage({ members: ["pat", "sam"] });
   stage.link("fay", "pat");

@@ -1,6 +1,6 @@
 /** Envelopes that are here and that no key opens yet: the keys are asked for. SPEC section 26. */
 import type { ChannelId, DeviceId } from "../../ids.ts";
-import { LIVE } from "../../limits.ts";
+import { GUILD_KEYS, LIVE } from "../../limits.ts";
 import { indexBit, type Indexes, indexesOf } from "../../wire/chainIndexes.ts";
 import { includes } from "../contentSync/ranges.ts";
 import { unwantKeys, wantKeys } from "../keys/asking.ts";
@@ -33,7 +33,15 @@ export function releaseSealed(turn: GuildTurn, channel: ChannelId, released: rea
   turn.setSealed(channel, next);
   const byChain = Map.groupBy(released, ({ device, chain }) => `${device}/${chain}`);
   const parts = [...byChain.values()].map((some) => partOf(some[0]!, indexesOf(some.map(({ index }) => index))));
-  turn.set({ asking: unwantKeys(turn.state.asking, parts) });
+  const { asking } = turn.state;
+  turn.set({ asking: unwantKeys(asking, parts) });
+  if (asking.wants.size >= GUILD_KEYS.maxWantedChains) wantAll(turn);
+}
+
+/** [GKEY9] There may be room by now for chains of which no keys were wanted. */
+function wantAll(turn: GuildTurn): void {
+  const all = [...turn.state.channels.values()].flatMap(({ sealed }) => [...sealed.values()]);
+  turn.set({ asking: wantKeys(turn.state.asking, all.map((one) => partOf(one, indexBit(one.index)))) });
 }
 
 /** The number of which one came is its giver's word: where it was another's, that number is still missing. */

@@ -2,14 +2,19 @@ import assert from "node:assert/strict";
 import { inviteBody, inviteKeys } from "../../../../core/guild/join/inviteKeys.ts";
 import { makeDeal } from "../../../../core/guild/join/deal.ts";
 import { currentDeals, endedDeals } from "../../../../core/guild/join/deals.ts";
-import type { ChannelId } from "../../../../core/ids.ts";
-import { CONTENT, DEAL } from "../../../../core/limits.ts";
+import { sha256 } from "../../../../core/crypto/kdf.ts";
+import { holdSealed, releaseSealed } from "../../../../core/guild/live/sealed.ts";
+import type { Sealed } from "../../../../core/guild/live/shelf.ts";
+import { GuildTurn } from "../../../../core/guild/live/turn.ts";
+import { utf8 } from "../../../../core/wire/text.ts";
+import { chainId, type ChannelId, channelOfOp } from "../../../../core/ids.ts";
+import { CONTENT, DEAL, GUILD_KEYS } from "../../../../core/limits.ts";
 import { indexBit } from "../../../../core/wire/chainIndexes.ts";
 import { receiveInOrder } from "../../../../core/log/log.ts";
 import { everywhere } from "../../../support/guild.ts";
 import { dealToldOf, keysOf, keysToldOf, nameOf } from "../../../support/liveSent.ts";
 import { liveDevice, LiveStage } from "../../../support/liveStage.ts";
-import { envOf } from "../../../support/world.ts";
+import { envOf, must } from "../../../support/world.ts";
 
 Deno.test("[LIVE12] a time that leaves no later one keeps nobody from writing", () => {
   const stage = new LiveStage({ members: ["mia", "pip"] });
@@ -194,4 +199,26 @@ Deno.test("[JOIN6] deals that had ended when they came drive out none that other
   const { deals } = stage.state("fay");
   assert.ok(endedDeals(deals).some(({ id }) => id === first!.id));
   assert.equal(currentDeals(deals).length, 1);
+});
+
+Deno.test("[GKEY9] keys for which there was no room are wanted when there is", () => {
+  const stage = new LiveStage({ members: ["mia"] });
+  const turn = new GuildTurn(stage.state("mia"), envOf(1));
+  const channels = Array.from(
+    { length: 3 },
+    (_, at) => channelOfOp(stage.act("fay", { t: "settings", name: `guild ${at}`, icon: null }).id),
+  );
+  const all = Array.from({ length: GUILD_KEYS.maxWantedChains + 100 }, (_, at): Sealed => ({
+    channel: channels[at % channels.length]!,
+    device: stage.idOf("fay"),
+    seq: at + 1,
+    envelope: new Uint8Array(1),
+    chain: must(chainId(sha256(utf8(`chain ${at}`)).subarray(0, 16))),
+    index: 0,
+    untilMs: 0,
+  }));
+  for (const one of all) holdSealed(turn, one);
+  assert.equal(turn.state.asking.wants.size, GUILD_KEYS.maxWantedChains);
+  for (const one of all.slice(0, 150)) releaseSealed(turn, one.channel, [one]);
+  assert.equal(turn.state.asking.wants.size, all.length - 150);
 });

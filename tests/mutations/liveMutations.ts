@@ -17,8 +17,8 @@ export const LIVE_MUTATIONS: readonly Mutation[] = [
   {
     fault: "the removed stay linked",
     file: "core/guild/live/growing.ts",
-    find: 'turn.effects.push({ type: "Unlink", device });\n    unlinked(turn, device);',
-    put: "",
+    find: "|| isTrusted(turn, device, peer)) continue;",
+    put: "|| true) continue;",
     caughtBy: {
       file: trust,
       test: "[LIVE2] the step that learns of a removal ends the link, and nothing more is told on it",

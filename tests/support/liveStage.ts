@@ -3,9 +3,6 @@
  * the test says what is lost. Every step is taken twice, from a state that cannot be changed, and has to come out the same.
  */
 import assert from "node:assert/strict";
-import { sha256 } from "../../core/crypto/kdf.ts";
-import { x25519Key } from "../../core/crypto/dh.ts";
-import { signingKey } from "../../core/crypto/sign.ts";
 import type { Reason } from "../../core/errors.ts";
 import { currentDeals, type Deals, knownDeals, NO_DEALS } from "../../core/guild/join/deals.ts";
 import {
@@ -20,43 +17,19 @@ import {
   loadGuild,
 } from "../../core/guild/live/index.ts";
 import { contentsOf, type ShownContent } from "../../core/guild/live/view.ts";
-import { type ChannelId, channelOfOp, type DeviceId, deviceId, type UserId } from "../../core/ids.ts";
-import { issueCertificate } from "../../core/identity/certificate.ts";
-import { createIdentity, type LocalDevice } from "../../core/identity/identity.ts";
+import { type ChannelId, channelOfOp, type DeviceId, type UserId } from "../../core/ids.ts";
+import type { LocalDevice } from "../../core/identity/identity.ts";
 import { type LoggedOp, openLog, type OpLog } from "../../core/log/log.ts";
 import type { Capability } from "../../core/wire/guildCapability.ts";
 import { type Claims, NO_CLAIMS } from "../../core/wire/guildContent.ts";
 import type { OpBody } from "../../core/wire/opBody.ts";
-import { utf8 } from "../../core/wire/text.ts";
 import { MemoryStore } from "../sim/memoryStore.ts";
 import { Frozen } from "./frozen.ts";
 import { everywhere } from "./guild.ts";
+import { liveDevice } from "./liveDevice.ts";
 import { envOf, must, seededRng, START_MS } from "./world.ts";
 
-const devices = new Map<string, LocalDevice>();
-const seedOf = (name: string): number => new DataView(sha256(utf8(name)).buffer).getUint32(0) >>> 1;
-
-/** "pat", or "pat 2" for a second device of the same person. */
-export function liveDevice(name: string): LocalDevice {
-  const known = devices.get(name);
-  if (known !== undefined) return known;
-  const [person, number] = name.split(" ");
-  const first = createIdentity(envOf(seedOf(person!)));
-  const device = number === undefined ? first.device : furtherDevice(first.identity, first.device, name);
-  devices.set(name, device);
-  return device;
-}
-
-function furtherDevice(
-  identity: Parameters<typeof issueCertificate>[0],
-  { user }: LocalDevice,
-  name: string,
-): LocalDevice {
-  const { rng } = envOf(seedOf(name));
-  const [signing, dh] = [signingKey(rng.bytes(32)), x25519Key(rng.bytes(32))];
-  const certificate = issueCertificate(identity, signing.publicKey, dh.publicKey, START_MS + 1);
-  return { user, id: must(deviceId(signing.publicKey)), signing, dh, certificate };
-}
+export { liveDevice };
 
 export interface Sent {
   readonly kind: "frame" | "told";

@@ -3,26 +3,27 @@ import type { LiveEvent, LiveGuild } from "../../../core/guild/live/index.ts";
 import { isForked } from "../../../core/guild/contentChain.ts";
 import { currentDeals, knownDeals } from "../../../core/guild/join/deals.ts";
 import { judgeChain } from "../../../core/guild/judgeChain.ts";
+import { contentsOf } from "../../../core/guild/live/view.ts";
+import { may } from "../../../core/guild/state.ts";
 import { resolve } from "../../../core/guild/resolve.ts";
-import type { ChannelId, ContentId, DeviceId } from "../../../core/ids.ts";
+import type { ChannelId, ContentId } from "../../../core/ids.ts";
 import { VOID } from "../../../core/guild/rulings.ts";
 import { BrokenInvariant } from "../invariants.ts";
 import type { GuildNode } from "./node.ts";
-import { removedOpenNothing, type Written } from "./secrecy.ts";
+import { readersOpenOnly, removedOpenNothing, type Written } from "./secrecy.ts";
 
 function check(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new BrokenInvariant(sentence);
 }
 
-interface Said extends Written {
-  /** Devices that were readers by what the author knew. */
-  readonly readers: ReadonlySet<DeviceId>;
-}
-
 export class GuildInvariants {
   saidCount = 0;
+  /** How many times somebody was in the world who was not to open something. */
+  withheldCount = 0;
+  /** What honest devices have taken to be said, by the device. */
+  private readonly typed = new Map<GuildNode, { readonly channel: ChannelId; readonly text: string }[]>();
   /** All content that an honest device has sealed, and committed. */
-  private readonly written = new Map<ContentId, Said>();
+  private readonly written = new Map<ContentId, Written>();
 
   /** `nodes` are the honest ones. */
   constructor(readonly nodes: GuildNode[], readonly all: GuildNode[]) {}
@@ -39,7 +40,9 @@ export class GuildInvariants {
   private heard(node: GuildNode, before: LiveGuild, event: Extract<LiveEvent, { type: "Say" }>): void {
     const isKept = node.state.unsaid.size > before.unsaid.size ||
       node.state.channels.get(event.channel) !== before.channels.get(event.channel);
-    if (isKept) this.saidCount++;
+    if (!isKept || event.text === null) return;
+    this.saidCount++;
+    this.typed.set(node, [...this.typed.get(node) ?? [], { channel: event.channel, text: event.text }]);
   }
 
   private wrote(node: GuildNode, before: LiveGuild): void {
@@ -87,7 +90,7 @@ export class GuildInvariants {
   }
 
   /** Who reads the channel now, and read it to the author then or is given what was said before. */
-  private shouldHave(node: GuildNode, { channel, readers }: Said): boolean {
+  private shouldHave(node: GuildNode, { channel, readers }: Written): boolean {
     const { device, state: { ruled } } = node;
     if (!reads(node, channel)) return false;
     return readers.has(device.id) || ruled.guild.channels.get(channel)!.history === "archive";
@@ -98,6 +101,7 @@ export class GuildInvariants {
     this.ruledAsPlain();
     this.nothingTyped();
     removedOpenNothing(this.members()[0]!, this.all, this.written);
+    this.withheldCount = readersOpenOnly(this.members()[0]!, this.all, this.written);
     this.removedKnowNoSecret();
     this.judgedAlike();
   }
@@ -111,7 +115,7 @@ export class GuildInvariants {
       check(currentDeals(state.deals).length > 0, `${name} has no secret of the guild`);
     }
     for (const { name, device, state } of this.all) {
-      if (guild.members.has(device.user)) continue;
+      if (guild.members.get(device.user)?.devices.has(device.id)) continue;
       check(
         !knownDeals(state.deals).some((id) => current.has(id)),
         `${name}, who is gone, knows a secret of the guild`,
@@ -153,10 +157,26 @@ export class GuildInvariants {
     }
   }
 
-  /** What a person typed is sealed, unless they may not say it any more. */
+  /** What a person typed is sealed, unless they may not say it any more, and is lost by no crash. */
   private nothingTyped(): void {
-    for (const { name, state } of this.members()) {
+    for (const node of this.members()) {
+      const { name, state } = node;
       check(state.quietUntilMs === null, `${name} is still catching up`);
+      for (const { channel, text } of state.unsaid.values()) {
+        const isMute = !reads(node, channel) || !may(state.ruled.guild, node.device.user, "send", channel) ||
+          state.ruled.guild.equivocators.has(node.device.id);
+        check(isMute, `${name} has not said "${text}" and may`);
+      }
+      if (!node.wasSetBack) this.nothingLost(node);
+    }
+  }
+
+  private nothingLost(node: GuildNode): void {
+    const { name, device, state } = node;
+    const waiting = new Set([...state.unsaid.values()].map(({ text }) => text));
+    for (const { channel, text } of this.typed.get(node) ?? []) {
+      const isSaid = contentsOf(state, channel).some((one) => one.content.device === device.id && one.text === text);
+      check(isSaid || waiting.has(text), `${name} has lost "${text}"`);
     }
   }
 }

@@ -1,5 +1,9 @@
 /** People with a device each, and the guild that they begin with: the same in every world, so it is made once. */
-import { type ChannelId, channelOfOp, everyoneOf, type RoleId, roleOfOp } from "../../../core/ids.ts";
+import { x25519Key } from "../../../core/crypto/dh.ts";
+import { signingKey } from "../../../core/crypto/sign.ts";
+import { issueCertificate } from "../../../core/identity/certificate.ts";
+import { must } from "../../support/world.ts";
+import { type ChannelId, channelOfOp, deviceId, everyoneOf, type RoleId, roleOfOp } from "../../../core/ids.ts";
 import { createIdentity, type LocalDevice } from "../../../core/identity/identity.ts";
 import { enterGuild, foundGuild, type LiveEvent, type LiveGuild, liveStep } from "../../../core/guild/live/index.ts";
 import type { LoggedOp, OpLog } from "../../../core/log/log.ts";
@@ -12,10 +16,21 @@ export const NEWCOMERS = 3;
 export const OLD_MEMBERS = 16;
 const START_MS = Date.UTC(2026, 0, 1, 12);
 
-export const people: readonly LocalDevice[] = Array.from(
+const identities = Array.from(
   { length: MEMBERS + NEWCOMERS },
-  (_, at) => createIdentity({ nowMs: START_MS + at, rng: new Random(1_000 + at) }).device,
+  (_, at) => createIdentity({ nowMs: START_MS + at, rng: new Random(1_000 + at) }),
 );
+
+export const people: readonly LocalDevice[] = identities.map(({ device }) => device);
+
+/** A second device of some: of one who may moderate, and of one who may not. */
+export const further: ReadonlyMap<number, LocalDevice> = new Map([5, 9].map((at) => {
+  const { identity, device: { user } } = identities[at]!;
+  const rng = new Random(2_000 + at);
+  const [signing, dh] = [signingKey(rng.bytes(32)), x25519Key(rng.bytes(32))];
+  const certificate = issueCertificate(identity, signing.publicKey, dh.publicKey, START_MS + at);
+  return [at, { user, id: must(deviceId(signing.publicKey)), signing, dh, certificate }];
+}));
 
 export interface Founding {
   readonly log: OpLog;

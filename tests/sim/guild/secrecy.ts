@@ -2,7 +2,7 @@
 import { guildKeys } from "../../../core/guild/live/keys.ts";
 import { VOID } from "../../../core/guild/rulings.ts";
 import { openGroup } from "../../../core/group/receiver.ts";
-import type { ChannelId, ContentId, OpId, UserId } from "../../../core/ids.ts";
+import type { ChannelId, ContentId, DeviceId, OpId, UserId } from "../../../core/ids.ts";
 import type { LoggedOp } from "../../../core/log/log.ts";
 import { contentRecord } from "../../../core/wire/guildRecords.ts";
 import { must } from "../../support/world.ts";
@@ -14,6 +14,8 @@ export interface Written {
   readonly author: GuildNode;
   readonly seq: number;
   readonly heads: readonly OpId[];
+  /** Devices that were readers by what the author knew. */
+  readonly readers: ReadonlySet<DeviceId>;
 }
 
 /** `by` is a node that has all ops; `all` also the hostile ones, `written` what honest devices wrote. */
@@ -38,17 +40,43 @@ export function removedOpenNothing(
   }
 }
 
+/**
+ * [GKEY3] Where nothing is ever an archive, content is opened by those only who were readers when it was written, by its
+ * author's log or by all that is known of that now: not by who has lost a role, the channel or a device, nor by a newcomer.
+ */
+export function readersOpenOnly(
+  by: GuildNode,
+  all: readonly GuildNode[],
+  written: ReadonlyMap<ContentId, Written>,
+): number {
+  const { resolver: { rulings: { history } }, hindsight } = by.state.ruled;
+  const archives = new Set(
+    history.ops.flatMap(({ body }) => body.t === "channel.change" && body.history === "archive" ? [body.channel] : []),
+  );
+  let count = 0;
+  for (const [id, one] of written) {
+    if (archives.has(one.channel)) continue;
+    for (const node of all) {
+      const { id: device } = node.device;
+      if (one.readers.has(device) || hindsight.wasReader(one.heads, device, one.channel) === true) continue;
+      checkOne(node, id, one);
+      count++;
+    }
+  }
+  return count;
+}
+
 function checkOne(removed: GuildNode, id: ContentId, { channel, author, seq }: Written): void {
   const { receivers, shelf } = removed.state.channels.get(channel) ?? { receivers: new Map(), shelf: new Map() };
   const opened = shelf.get(author.device.id)?.kept.has(id) === true;
-  if (opened) throw new BrokenInvariant(`${removed.name}, who was removed, has opened ${id} of ${author.name}`);
+  if (opened) throw new BrokenInvariant(`${removed.name}, who may not, has opened ${id} of ${author.name}`);
   // As if somebody had shown them all ciphertext there is.
   const key = guildKeys(author.state.log.guild).content(channel, author.device.id, seq, id);
   const record = author.store.get(key);
   const receiver = receivers.get(author.device.id);
   if (record === null || receiver === undefined) return;
   if (openGroup(receiver, must(contentRecord.decode(record)).envelope).ok) {
-    throw new BrokenInvariant(`${removed.name}, who was removed, can open ${id} of ${author.name}`);
+    throw new BrokenInvariant(`${removed.name}, who may not, can open ${id} of ${author.name}`);
   }
 }
 

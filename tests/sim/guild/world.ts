@@ -5,11 +5,12 @@
 import type { LiveEvent, LiveGuild } from "../../../core/guild/live/index.ts";
 import { inviteBody, inviteKeys } from "../../../core/guild/join/inviteKeys.ts";
 import { NO_DEALS } from "../../../core/guild/join/deals.ts";
-import type { UserId } from "../../../core/ids.ts";
+import type { ChannelId, RoleId, UserId } from "../../../core/ids.ts";
 import { openLog } from "../../../core/log/log.ts";
 import { NO_CLAIMS } from "../../../core/wire/guildContent.ts";
 import type { OpBody } from "../../../core/wire/opBody.ts";
 import { sameBytes } from "../../../core/wire/bytes.ts";
+import { everywhere } from "../../support/guild.ts";
 import { must } from "../../support/world.ts";
 import { BrokenInvariant } from "../invariants.ts";
 import { MemoryStore } from "../memoryStore.ts";
@@ -20,7 +21,7 @@ import { HostileNode, MALICES } from "./hostile.ts";
 import { CALM, drawNetFaults, GuildNet } from "./net.ts";
 import { GuildNode } from "./node.ts";
 import { comeIn, type Invited } from "./newcomer.ts";
-import { MEMBERS, NEWCOMERS, OLD_MEMBERS, people, theFounding } from "./people.ts";
+import { further, MEMBERS, NEWCOMERS, OLD_MEMBERS, people, theFounding } from "./people.ts";
 
 export interface GuildResult {
   readonly seed: number;
@@ -29,6 +30,8 @@ export interface GuildResult {
   readonly ops: number;
   readonly contents: number;
   readonly removed: number;
+  /** How often somebody was there who was not to open a piece of content. */
+  readonly withheld: number;
 }
 
 export type Trace = (line: string) => void;
@@ -60,13 +63,13 @@ export class GuildWorld {
     const { log, deals } = theFounding();
     const [genesis] = [...log.ops.values()];
     const alone = must(openLog(genesis!.bytes));
-    const make = (at: number, Kind: typeof GuildNode = GuildNode, name = `m${at}`) =>
+    const make = (at: number, Kind: typeof GuildNode = GuildNode, name = `m${at}`, device = people[at]!) =>
       new Kind(
         name,
-        people[at]!,
+        device,
         // Most have been there for a while; some come with nothing but the name of the guild.
-        at < OLD_MEMBERS ? log : alone,
-        at < OLD_MEMBERS ? deals : NO_DEALS,
+        device === people[at] && at < OLD_MEMBERS ? log : alone,
+        device === people[at] && at < OLD_MEMBERS ? deals : NO_DEALS,
         this.net,
         new Random(this.random.uint32()),
         (node, event, before) => this.watch(node, event, before),
@@ -79,6 +82,12 @@ export class GuildWorld {
       nodes.push(node);
       if (node instanceof HostileNode) node.malice = malice!;
       if (malice === "equivocator") nodes.push(make(at, HostileNode, `m${at} twin`));
+    }
+    // Some have another device, which nobody has heard of yet.
+    for (const [at, device] of further) {
+      const node = make(at, GuildNode, `m${at} b`, device);
+      node.hasLink = true;
+      nodes.push(node);
     }
     this.nodes = nodes;
     this.net.nodes.push(...nodes);
@@ -107,6 +116,7 @@ export class GuildWorld {
       ops: first!.state.log.ops.size,
       contents: this.invariants.saidCount,
       removed: this.invariants.removedCount(),
+      withheld: this.invariants.withheldCount,
     };
   }
 
@@ -128,6 +138,7 @@ export class GuildWorld {
     if (luck < 0.88) return this.crash(node);
     if (luck < 0.9) return this.welcome();
     if (luck < 0.95) return this.split();
+    if (luck < 0.965) return this.part(node);
     const backdater = this.random.pick(this.nodes.filter((one) => one instanceof HostileNode));
     if (backdater?.malice === "backdater") backdater.isFrozen = true;
   }
@@ -150,14 +161,25 @@ export class GuildWorld {
 
   private govern(): void {
     const node = this.random.pick(this.nodes.slice(0, 7).filter(({ isUp }) => isUp));
-    if (node !== undefined) node.receive({ type: "Act", body: this.whim() });
+    if (node !== undefined) node.receive({ type: "Act", body: this.whim(node.state) });
+  }
+
+  /** Somebody gives up a device, or all of it. */
+  private part(node: GuildNode): void {
+    const { device: { user, id }, state: { ruled: { guild } } } = node;
+    const devices = [...guild.members.get(user)?.devices ?? [id]];
+    const isLeaving = this.random.chance(0.3);
+    node.receive({
+      type: "Act",
+      body: isLeaving ? { t: "leave" } : { t: "device.revoke", device: this.random.pick(devices)! },
+    });
   }
 
   private someone(): UserId {
     return this.random.pick(people.slice(1, MEMBERS))!.user;
   }
 
-  private whim(): OpBody {
+  private whim(state: LiveGuild): OpBody {
     const { random } = this;
     const { roles, channels } = theFounding();
     const [user, role, channel] = [this.someone(), random.pick(roles)!, random.pick(channels)!];
@@ -175,7 +197,23 @@ export class GuildWorld {
     }
     if (luck < 0.85) return { t: "unban", user };
     if (luck < 0.9) return { t: "channel.create", name: `room ${random.below(9)}`, kind: "text" };
-    return { t: "settings", name: `name ${random.below(99)}`, icon: null };
+    if (luck < 0.97) return { t: "settings", name: `name ${random.below(99)}`, icon: null };
+    return this.rareWhim(role, random.pick([...state.ruled.guild.channels.keys()]) ?? channel, state);
+  }
+
+  private rareWhim(role: RoleId, channel: ChannelId, { ruled: { guild } }: LiveGuild): OpBody {
+    const { random } = this;
+    const luck = random.below(5);
+    const [invite] = guild.invites.keys();
+    if (luck === 0) {
+      const history = random.chance(0.5) ? "archive" : "none";
+      return { t: "channel.change", channel, name: `room ${random.below(9)}`, topic: "", position: 1, history };
+    }
+    if (luck === 1) return { t: "channel.delete", channel };
+    if (luck === 2) return { t: "role.delete", role };
+    if (luck === 3 && invite !== undefined) return { t: "invite.revoke", invite };
+    const capabilities = everywhere("view", "send", random.chance(0.5) ? "invite" : "attach");
+    return { t: "role.change", role, name: "fewer", rank: 6, capabilities };
   }
 
   private crash(node: GuildNode): void {

@@ -10,7 +10,7 @@ import { guildTextCodec, TEXT_KIND } from "../../wire/guildText.ts";
 import { isForked, receiveContent } from "../contentChain.ts";
 import { CONTENT_RULES, type ContentRule } from "../contentRule.ts";
 import { judgeChain } from "../judgeChain.ts";
-import { checkNumbers, holdSealed, releaseSealed, sealedOf } from "./sealed.ts";
+import { checkLinks, checkNumbers, holdSealed, releaseSealed, sealedOf } from "./sealed.ts";
 import { type DeviceShelf, type Kept, placeOf, type Sealed, shelved } from "./shelf.ts";
 import type { LiveGuild } from "./state.ts";
 import type { GuildTurn } from "./turn.ts";

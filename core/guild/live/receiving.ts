@@ -95,6 +95,7 @@ export function openedAgain(
   if (!opened!.ok) return turn.refuse(opened!.reason);
   const { plaintext } = opened!.value;
   keep(turn, channel, device, [{ plaintext, envelope, chain: chainIdOf(chain), index, key, signer, ownership }], null);
+  checkLinks(turn, channel, device);
 }
 
 /** Whatever is kept without being opened is a message of that device's all the same. */

@@ -55,6 +55,14 @@ export function judge(whole: Hindsight, content: GuildContent, known: Known = NO
   return faultIn(now, content, author) === null ? "permitted" : "revoked-since";
 }
 
+/**
+ * [CNT7] Whether its heads count for what comes after it, as `judge` finds it too: of content that no removal vouches for.
+ */
+export function isFloor(whole: Hindsight, { heads, device }: GuildContent, floor: readonly OpId[]): boolean {
+  const seen = whole.sightAt(heads);
+  return seen !== null && (floor.every((head) => seen.hasSeen(head)) || seen.ownerOf(device) === null);
+}
+
 /** [CNT5] */
 function faultIn(sight: Sight, content: GuildContent, author: UserId): ContentFault | null {
   if (!sight.isMember(author)) return "not-a-member";
@@ -89,9 +97,13 @@ const listed = ({ body }: Removal, channel: ChannelId, device: DeviceId): Remova
   body.seen.filter((last) => last.channel === channel && last.device === device);
 
 /** [CNT8] What all valid removals list of a chain: for `linkContent` and `missingVouched`. */
-export function listsOf({ rulings }: Hindsight, channel: ChannelId, device: DeviceId): readonly LastSeen[] {
+export const listsOf = (whole: Hindsight, channel: ChannelId, device: DeviceId): readonly LastSeen[] =>
+  removedBy(whole, device).flatMap((removal) => listed(removal, channel, device));
+
+/** [CNT8] The valid removals of the person whose device it is. */
+export function removedBy({ rulings }: Hindsight, device: DeviceId): readonly Removal[] {
   const author = rulings.facts.introductions(device)[0]?.logged.author ?? null;
-  return author === null ? [] : removalsOf(rulings, author).flatMap((removal) => listed(removal, channel, device));
+  return author === null ? [] : removalsOf(rulings, author);
 }
 
 /** [CNT8] What all removals together say of content that has seen none of them. */

@@ -4,6 +4,8 @@ import { LABELS } from "../crypto/labels.ts";
 import { ok, refuse, type Result } from "../errors.ts";
 import { type ChannelId, type ContentId, contentId, type DeviceId } from "../ids.ts";
 import { CONTENT } from "../limits.ts";
+import { AppendMap } from "../log/appendMap.ts";
+import { Layered } from "../log/layered.ts";
 import { framed } from "../wire/bytes.ts";
 import { decodeGuildContent, type GuildContent } from "../wire/guildContent.ts";
 import type { WireReason } from "../wire/schema.ts";
@@ -40,18 +42,21 @@ export type Link = Pick<GuildContent, "seq" | "previous"> & { readonly id: Conte
 export type LinksHere = ReadonlyMap<ContentId, Link>;
 
 export interface ContentChain {
-  readonly here: LinksHere;
+  readonly here: AppendMap<ContentId, Link>;
   /** By number, of what is here and of what links name; several where the device said several things. */
-  readonly ids: ReadonlyMap<number, readonly ContentId[]>;
+  readonly ids: Layered<number, readonly ContentId[]>;
 }
 
-export const EMPTY_CHAIN: ContentChain = { here: new Map(), ids: new Map() };
+export const EMPTY_CHAIN: ContentChain = {
+  here: AppendMap.of<ContentId, Link>([]),
+  ids: new Layered<number, readonly ContentId[]>(new Map()),
+};
 
 /** [GLD17] The end of a chain, as somebody's removal lists it. */
 export type LastSeen = Pick<Link, "seq" | "id">;
 
 /** [CNT8] By number, what the links lead to from what is listed: down to the first that is not here, with that one. */
-export function vouchedBy(here: LinksHere, { seq, id }: LastSeen): ReadonlyMap<number, ContentId> {
+export function vouchedBy(here: Pick<LinksHere, "get">, { seq, id }: LastSeen): ReadonlyMap<number, ContentId> {
   const vouched = new Map([[seq, id]]);
   let link = here.get(id);
   for (let number = seq; link?.seq === number && link.previous !== null; link = here.get(link.previous)) {
@@ -67,15 +72,16 @@ export interface Linked {
 }
 
 /**
- * Takes content in any order. `lists`: what removals list of this chain ([CNT8]): whoever is gone cannot keep out what
+ * Takes content in any order, for what it adds to the chain. `lists`: what removals list of this chain ([CNT8]): whoever is gone cannot keep out what
  * they vouch for by saying other things under its number.
  */
 export function linkContent(chain: ContentChain, links: readonly Link[], lists: readonly LastSeen[] = []): Linked {
-  const here = new Map(chain.here);
-  const ids = new Map(chain.ids);
+  const added = new Map<ContentId, Link>();
+  const ids = new Map<number, readonly ContentId[]>();
+  const here = { get: (id: ContentId) => added.get(id) ?? chain.here.get(id) };
   const surplus: ContentId[] = [];
   const name = (seq: number, id: ContentId): boolean => {
-    const names = ids.get(seq) ?? [];
+    const names = ids.get(seq) ?? chain.ids.get(seq) ?? [];
     if (names.includes(id)) return true;
     if (names.length >= CONTENT.maxForks && !isVouched(here, lists, { seq, id })) return false;
     ids.set(seq, [...names, id]);
@@ -87,14 +93,15 @@ export function linkContent(chain: ContentChain, links: readonly Link[], lists: 
       surplus.push(id);
       continue;
     }
-    here.set(id, { id, seq, previous });
+    if (!chain.here.has(id)) added.set(id, { id, seq, previous });
     if (previous !== null) name(seq - 1, previous);
   }
-  return { chain: { here, ids }, surplus };
+  const isSame = added.size + ids.size === 0;
+  return { chain: isSame ? chain : { here: chain.here.with(added), ids: chain.ids.with(ids) }, surplus };
 }
 
 /** By one list at least, and against none: so there is one such under a number. */
-function isVouched(here: LinksHere, lists: readonly LastSeen[], { seq, id }: LastSeen): boolean {
+function isVouched(here: Pick<LinksHere, "get">, lists: readonly LastSeen[], { seq, id }: LastSeen): boolean {
   const named = new Set(lists.map((last) => vouchedBy(here, last).get(seq)).filter((one) => one !== undefined));
   return named.size === 1 && named.has(id);
 }

@@ -13,10 +13,22 @@ export class Layered<Key, Value> {
     return (this.newer.size > 0 ? this.newer.get(key) : undefined) ?? this.shared.get(key);
   }
 
+  get size(): number {
+    let size = this.shared.size;
+    for (const key of this.newer.keys()) if (!this.shared.has(key)) size++;
+    return size;
+  }
+
+  *[Symbol.iterator](): Generator<[Key, Value], undefined> {
+    for (const [key, value] of this.shared) yield [key, this.newer.get(key) ?? value];
+    for (const [key, value] of this.newer) if (!this.shared.has(key)) yield [key, value];
+  }
+
   has(key: Key): boolean {
     return this.newer.has(key) || this.shared.has(key);
   }
 
+  /** Costs what is added, and the small part. */
   with(entries: Iterable<readonly [Key, Value]>): Layered<Key, Value> {
     const newer = new Map(this.newer);
     for (const [key, value] of entries) newer.set(key, value);

@@ -3,7 +3,7 @@ import { encodeReceiver } from "../../core/group/receiver.ts";
 import { encodeHolders, encodeSender } from "../../core/group/sender.ts";
 import { knownDeals } from "../../core/guild/join/deals.ts";
 import type { LiveGuild } from "../../core/guild/live/index.ts";
-import { verdictsOn } from "../../core/guild/live/receiving.ts";
+import { verdictsOn } from "../../core/guild/live/judging.ts";
 import type { DeviceShelf } from "../../core/guild/live/shelf.ts";
 import { toHex } from "../../core/ids.ts";
 
@@ -44,6 +44,6 @@ function shelfOf(state: LiveGuild, shelf: DeviceShelf): unknown {
     tips: held.tips.toSorted((a, b) => a.id < b.id ? -1 : 1),
     newest: newest?.content.seq,
     numbers: [...chain.ids].map(([seq, ids]) => [seq, ids.toSorted()] as const).toSorted(([a], [b]) => a - b),
-    rules: sorted(verdictsOn(state, shelf)),
+    rules: sorted(verdictsOn(state.ruled.hindsight, shelf)),
   };
 }

@@ -19,6 +19,20 @@ export function includes(ranges: Ranges, seq: number): boolean {
   return range !== undefined && range.from <= seq;
 }
 
+/** The greatest number below `seq`; `null` where there is none. */
+export function below(ranges: Ranges, seq: number): number | null {
+  const at = placeOf(ranges, seq);
+  const range = ranges[at];
+  if (range !== undefined && range.from < seq) return seq - 1;
+  return ranges[at - 1]?.to ?? null;
+}
+
+/** The least number above `seq`; `null` where there is none. */
+export function above(ranges: Ranges, seq: number): number | null {
+  const range = ranges[placeOf(ranges, seq + 1)];
+  return range === undefined ? null : Math.max(range.from, seq + 1);
+}
+
 export const countOf = (ranges: Ranges): number => ranges.reduce((sum, { from, to }) => sum + (to - from + 1), 0);
 
 export function withNumber(ranges: Ranges, seq: number): Ranges {

@@ -7,12 +7,10 @@ import { sameBytes } from "../../wire/bytes.ts";
 import { decodeGroupEnvelope, type GroupEnvelope } from "../../wire/groupEnvelope.ts";
 import { contentRecord } from "../../wire/guildRecords.ts";
 import { guildTextCodec, TEXT_KIND } from "../../wire/guildText.ts";
-import { isForked, receiveContent } from "../contentChain.ts";
-import { CONTENT_RULES, type ContentRule } from "../contentRule.ts";
-import { judgeChain } from "../judgeChain.ts";
+import { receiveContent } from "../contentChain.ts";
+import { shownNow } from "./judging.ts";
 import { checkLinks, checkNumbers, holdSealed, releaseSealed, sealedOf } from "./sealed.ts";
-import { type DeviceShelf, type Kept, placeOf, type Sealed, shelved } from "./shelf.ts";
-import type { LiveGuild } from "./state.ts";
+import { type Kept, placeOf, type Sealed, shelved } from "./shelf.ts";
 import type { GuildTurn } from "./turn.ts";
 
 export interface CameIn extends Pick<Sealed, "channel" | "device" | "seq" | "envelope"> {
@@ -190,26 +188,8 @@ export function lamportOf({ content: { kind, body } }: Pick<Kept, "content">): n
   return text?.ok ? text.value.lamport : 0;
 }
 
-/** What the rules say of all content of one device in one channel. */
-export function verdictsOn(
-  { ruled }: Pick<LiveGuild, "ruled">,
-  { kept, chain, confirmed }: DeviceShelf,
-): ReadonlyMap<ContentId, ContentRule> {
-  const contents = [...kept.values()].map(({ id, content }) => ({
-    id,
-    content,
-    isConfirmed: confirmed.has(id),
-    isForked: isForked(chain, content.seq),
-  }));
-  return judgeChain(ruled.hindsight, contents, chain.here);
-}
-
 /** [CNT9] Whatever is shown now is confirmed for ever. */
 export function judgeShelf(turn: GuildTurn, channel: ChannelId, device: DeviceId): void {
-  const shelf = turn.shelf(channel, device);
-  const fresh: ContentId[] = [];
-  for (const [id, rule] of verdictsOn(turn.state, shelf)) {
-    if (CONTENT_RULES[rule].standing === "shown" && !shelf.confirmed.has(id)) fresh.push(id);
-  }
-  if (fresh.length > 0) turn.confirm(channel, device, fresh);
+  const shown = shownNow(turn.state.ruled.hindsight, turn.shelf(channel, device));
+  if (shown.length > 0) turn.confirm(channel, device, shown);
 }

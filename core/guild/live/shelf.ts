@@ -70,12 +70,12 @@ export function shelved(shelf: DeviceShelf, more: readonly Kept[], lists: readon
   const { chain, surplus } = linkContent(shelf.chain, links, lists);
   const taken = fresh.filter(({ id }) => !surplus.includes(id));
   const newest = [shelf.newest, ...taken].reduce((a, b) => a === null || b!.content.seq > a.content.seq ? b : a);
-  if (taken.length === 0) return chain.ids.size === shelf.chain.ids.size ? shelf : { ...shelf, chain };
-  const isHere = new Set(shelf.kept.keys());
+  if (taken.length === 0) return chain === shelf.chain ? shelf : { ...shelf, chain };
+  const added = new Set<ContentId>();
   let { held } = shelf;
   for (const { id, content: { seq, previous } } of taken) {
-    held = withContent(held, { id, seq, previous }, (one) => isHere.has(one));
-    isHere.add(id);
+    held = withContent(held, { id, seq, previous }, (one) => added.has(one) || shelf.kept.has(one));
+    added.add(id);
   }
   const places = new Map(taken.map((one) => [placeOf(one), one.id] as const));
   return {

@@ -2,7 +2,7 @@
 import type { ChannelId } from "../../ids.ts";
 import { guildTextCodec, TEXT_KIND } from "../../wire/guildText.ts";
 import type { ContentRule } from "../contentRule.ts";
-import { verdictsOn } from "./receiving.ts";
+import { verdictsOn } from "./judging.ts";
 import type { Kept } from "./shelf.ts";
 import type { LiveGuild } from "./state.ts";
 
@@ -22,7 +22,7 @@ export interface ShownContent extends Kept {
 export function contentsOf(state: LiveGuild, channel: ChannelId): readonly ShownContent[] {
   const shown: ShownContent[] = [];
   for (const shelf of state.channels.get(channel)?.shelf.values() ?? []) {
-    const rules = verdictsOn(state, shelf);
+    const rules = verdictsOn(state.ruled.hindsight, shelf);
     for (const kept of shelf.kept.values()) {
       const { kind, body } = kept.content;
       const read = kind === TEXT_KIND && body.length > 0 ? guildTextCodec.decode(body) : null;

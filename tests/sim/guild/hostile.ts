@@ -1,6 +1,9 @@
 /** Members who lie, each in a way of its own. They run the same code, with what they say and hear bent. */
 import type { LiveEffect, LiveEvent } from "../../../core/guild/live/index.ts";
-import type { DeviceId } from "../../../core/ids.ts";
+import type { ChannelId, DeviceId } from "../../../core/ids.ts";
+import { indexBit } from "../../../core/wire/chainIndexes.ts";
+import { guildKeysCodec, type KeysWant } from "../../../core/wire/guildKeys.ts";
+import { guildToldCodec } from "../../../core/wire/guildTold.ts";
 import { contentSyncCodec, type ContentSyncFrame } from "../../../core/wire/contentSync.ts";
 import { type GuildFrame, guildFrameCodec } from "../../../core/wire/guildFrame.ts";
 import { logSyncCodec, type LogSyncFrame } from "../../../core/wire/logSync.ts";
@@ -17,16 +20,45 @@ export const MALICES: readonly Malice[] = ["forger", "withholder", "flooder", "b
 
 const FLOOD = 12;
 
+type Place = Omit<KeysWant["chains"][number], "indexes"> & { readonly channel: ChannelId; readonly index: number };
+
+export const placeOf = ({ device, chain, index }: Omit<Place, "channel">): string => `${device} ${chain} ${index}`;
+
+/** All of them see all ciphertext, and ask for the keys of it. */
 export class HostileNode extends GuildNode {
   malice: Malice = "withholder";
+  seen: () => Place | undefined = () => undefined;
+  /** Messages of which others gave the keys. */
+  readonly given = new Set<string>();
   /** A backdater has seen enough. */
   isFrozen = false;
 
   override receive(event: LiveEvent): void {
     if (this.isFrozen && event.type === "FrameReceived" && isOps(event.frame)) return;
     super.receive(event);
+    if (event.type === "ToldBy") this.listen(event.message);
+    if (event.type === "FrameReceived" && this.random.chance(0.02)) this.pry(event.device);
     if (this.malice === "flooder" && event.type === "FrameReceived" && this.random.chance(0.05)) {
       this.flood(event.device);
+    }
+  }
+
+  private pry(device: DeviceId): void {
+    const place = this.seen();
+    if (place === undefined) return;
+    const chains = [{ device: place.device, chain: place.chain, indexes: indexBit(place.index) }];
+    const [other] = this.state.ruled.guild.channels.keys();
+    const channel = this.random.chance(0.9) || other === undefined ? place.channel : other;
+    const body = guildKeysCodec.encode({ t: "want", number: 1_000_000 + this.random.below(1_000), channel, chains });
+    super.perform({ type: "Tell", devices: [device], message: guildToldCodec.encode({ t: "keys", body }) });
+  }
+
+  private listen(bytes: Uint8Array): void {
+    const told = guildToldCodec.decode(bytes);
+    const frame = told.ok && told.value.t === "keys" ? guildKeysCodec.decode(told.value.body) : null;
+    if (!frame?.ok || frame.value.t !== "keys") return;
+    for (const { device, chain, keys } of frame.value.chains) {
+      for (const { index } of keys) this.given.add(placeOf({ device, chain, index }));
     }
   }
 

@@ -10,7 +10,7 @@ import type { ChannelId, ContentId } from "../../../core/ids.ts";
 import { VOID } from "../../../core/guild/rulings.ts";
 import { BrokenInvariant } from "../invariants.ts";
 import type { GuildNode } from "./node.ts";
-import { readersOpenOnly, removedOpenNothing, type Written } from "./secrecy.ts";
+import { type Place, readersOpenOnly, removedOpenNothing, type Written } from "./secrecy.ts";
 
 function check(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new BrokenInvariant(sentence);
@@ -51,12 +51,18 @@ export class GuildInvariants {
       const now = shelf.get(own);
       const then = before.channels.get(channel)?.shelf.get(own);
       if (now === undefined || now === then) continue;
-      for (const { id, content } of now.kept.after(then?.kept.size ?? 0)) {
+      for (const { id, content, chain, index } of now.kept.after(then?.kept.size ?? 0)) {
         if (this.written.has(id)) continue;
         const readers = node.state.ruled.readers.get(channel) ?? new Set();
-        this.written.set(id, { channel, author: node, seq: content.seq, heads: content.heads, readers });
+        const { seq, heads } = content;
+        this.written.set(id, { channel, device: own, chain, index, author: node, seq, heads, readers });
       }
     }
+  }
+
+  /** As whoever sees the ciphertext knows it. */
+  get places(): readonly Place[] {
+    return [...this.written.values()];
   }
 
   /** Honest devices that are members' by the widest log there is. */

@@ -2,15 +2,23 @@
 import { guildKeys } from "../../../core/guild/live/keys.ts";
 import { VOID } from "../../../core/guild/rulings.ts";
 import { openGroup } from "../../../core/group/receiver.ts";
-import type { ChannelId, ContentId, DeviceId, OpId, UserId } from "../../../core/ids.ts";
+import type { ChainId, ChannelId, ContentId, DeviceId, OpId, UserId } from "../../../core/ids.ts";
 import type { LoggedOp } from "../../../core/log/log.ts";
 import { contentRecord } from "../../../core/wire/guildRecords.ts";
 import { must } from "../../support/world.ts";
 import { BrokenInvariant } from "../invariants.ts";
+import { HostileNode, placeOf } from "./hostile.ts";
 import type { GuildNode } from "./node.ts";
 
-export interface Written {
+/** Which message of which chain it is, as its envelope says to everybody who sees it. */
+export interface Place {
   readonly channel: ChannelId;
+  readonly device: DeviceId;
+  readonly chain: ChainId;
+  readonly index: number;
+}
+
+export interface Written extends Place {
   readonly author: GuildNode;
   readonly seq: number;
   readonly heads: readonly OpId[];
@@ -66,7 +74,11 @@ export function readersOpenOnly(
   return count;
 }
 
-function checkOne(removed: GuildNode, id: ContentId, { channel, author, seq }: Written): void {
+function checkOne(removed: GuildNode, id: ContentId, one: Written): void {
+  const { channel, author, seq } = one;
+  if (removed instanceof HostileNode && removed.given.has(placeOf(one))) {
+    throw new BrokenInvariant(`${removed.name}, who may not, was given the key of ${id} of ${author.name}`);
+  }
   const { receivers, shelf } = removed.state.channels.get(channel) ?? { receivers: new Map(), shelf: new Map() };
   const opened = shelf.get(author.device.id)?.kept.has(id) === true;
   if (opened) throw new BrokenInvariant(`${removed.name}, who may not, has opened ${id} of ${author.name}`);

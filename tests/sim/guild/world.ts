@@ -91,6 +91,9 @@ export class GuildWorld {
     }
     this.nodes = nodes;
     this.net.nodes.push(...nodes);
+    for (const node of nodes) {
+      if (node instanceof HostileNode) node.seen = () => node.random.pick(this.invariants.places);
+    }
     this.invariants = new GuildInvariants(nodes.filter((node) => !(node instanceof HostileNode)), [...nodes]);
   }
 

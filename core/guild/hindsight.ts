@@ -78,10 +78,17 @@ export class Hindsight {
 
   /** [GKEY1] Whether the device read the channel at some heads, in any order; `null` where one is unknown. */
   wasReader(heads: readonly OpId[], device: DeviceId, channel: ChannelId): boolean | null {
-    const isSeen = this.seenAt(heads);
-    if (isSeen === null) return null;
-    return this.answersOn(channel, device)
-      .answer(isSeen, (isSeen) => new Sight(this.rulings, isSeen).isReader(device, channel));
+    return this.readings(device, channel)(heads);
+  }
+
+  /** The same, for many heads. */
+  readings(device: DeviceId, channel: ChannelId): (heads: readonly OpId[]) => boolean | null {
+    const answers = this.answersOn(channel, device);
+    const reads = (isSeen: (place: number) => boolean) => new Sight(this.rulings, isSeen).isReader(device, channel);
+    return (heads) => {
+      const isSeen = this.seenAt(heads);
+      return isSeen === null ? null : answers.answer(isSeen, reads);
+    };
   }
 
   /** The same as if the ops at these places, and all that followed them, were not there. */
@@ -109,6 +116,8 @@ export class Hindsight {
       if (place === undefined) return null;
       tips.push(place);
     }
+    const [first] = tips;
+    if (tips.length === 1) return (place) => place === first || isPast(place, first!);
     return (place) => tips.some((tip) => tip === place || isPast(place, tip));
   }
 

@@ -7,7 +7,7 @@ import { GUILD } from "../limits.ts";
 import type { LoggedOp } from "../log/log.ts";
 import type { BodyOf } from "../wire/opBody.ts";
 import { type Channel, channelIn } from "./channels.ts";
-import { only } from "./facts.ts";
+import { type Fact, only } from "./facts.ts";
 import { newestOf } from "./newest.ts";
 import { type Rulings, type View, viewFromHeads, VOID } from "./rulings.ts";
 import { isBanned } from "./standing.ts";
@@ -92,7 +92,9 @@ class Change {
     const { equivocations } = facts;
     const isSuspected = [...equivocations.keys()].some((device) => !before.equivocators.has(device));
     const newest = newestOf(rulings, view);
-    const valid = this.isSettled ? facts.all.filter(({ place }) => levels[place]! !== VOID) : [];
+    const speaks = ({ body: { t }, place }: Fact) =>
+      (t === "settings" || t === "rendezvous") && levels[place]! !== VOID;
+    const valid = this.isSettled ? facts.all.filter(speaks) : [];
     const settings = newest(only(valid, "settings"));
     return {
       ...before,

@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { Hindsight } from "../../core/guild/hindsight.ts";
 import { followReaders, NO_READERS } from "../../core/guild/keys/readers.ts";
+import { endOf, NOT_LOOKED, presentOf } from "../../core/guild/join/audience.ts";
+import { areSettled, NO_DEALS } from "../../core/guild/join/deals.ts";
 import { extend, openResolver } from "../../core/guild/resolver.ts";
 import { hasSameRulings } from "../../core/guild/rulings.ts";
 import { type GuildState, stateOf } from "../../core/guild/state.ts";
 import { stateAfter } from "../../core/guild/stateAfter.ts";
+import type { LoggedOp } from "../../core/log/log.ts";
 import { deviceNamed } from "../support/guild.ts";
 import { arrival } from "./guildArrival.ts";
 import { dice, PEOPLE, QuarrelWorld } from "./guildWorld.ts";
@@ -18,7 +21,7 @@ interface Grown {
 }
 
 /** Each step of a log that grows in a random order, and whether it left all that was ruled before as it was. */
-function* growth(seed: number): Generator<readonly [Grown, Grown, boolean]> {
+function* growth(seed: number): Generator<readonly [Grown, Grown, boolean, readonly LoggedOp[]]> {
   const world = new QuarrelWorld(seed);
   world.run(10 + world.roll(30));
   for (let at = 0; at < 8; at++) world.orderly();
@@ -37,7 +40,7 @@ function* growth(seed: number): Generator<readonly [Grown, Grown, boolean]> {
     const isSame = hasSameRulings(before.hindsight.rulings, rulings);
     state = isSame ? stateAfter(before.state, rulings, added) : stateOf(rulings);
     hindsight = new Hindsight(rulings, state, isSame ? before.hindsight : null);
-    yield [before, { hindsight, state }, isSame];
+    yield [before, { hindsight, state }, isSame, added];
   }
 }
 
@@ -87,4 +90,22 @@ Deno.test("[CNT6] a hindsight that follows one says of older heads what one that
     }
   }
   assert.ok(asked > 1_000, `${asked}`);
+});
+
+Deno.test("[JOIN4] ops that admit nobody and send nobody away end no deal", () => {
+  let [settled, ended] = [0, 0];
+  for (let seed = 1; seed <= WORLDS; seed++) {
+    const roll = dice(seed);
+    for (const [before, after, isSame, added] of growth(seed)) {
+      if (!isSame || !areSettled(NO_DEALS, added, 0)) continue;
+      settled++;
+      const { ops } = before.hindsight.rulings.history;
+      const heads = [ops[roll(ops.length)]!.id];
+      const endIn = ({ hindsight: { rulings }, state }: Grown) =>
+        endOf(presentOf(rulings, state), heads, NOT_LOOKED)[0]?.id ?? null;
+      assert.equal(endIn(before), endIn(after), `seed ${seed}`);
+      if (endIn(after) !== null) ended++;
+    }
+  }
+  assert.ok(settled > 200 && ended > 50, `${settled} ${ended}`);
 });

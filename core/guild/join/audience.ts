@@ -26,7 +26,7 @@ export const NOT_LOOKED: Looked = { members: null, admissions: new Map(), resolv
 /** A guild as all its ops say it is, and who of those that ever had a device in its log is not a member. */
 export interface Present {
   readonly rulings: Rulings;
-  readonly levels: readonly number[];
+  readonly levels: () => readonly number[];
   readonly state: GuildState;
   readonly absent: readonly UserId[];
 }
@@ -34,7 +34,7 @@ export interface Present {
 export function presentOf(rulings: Rulings, state: GuildState): Present {
   const absent = new Set<UserId>();
   for (const { author } of rulings.history.ops) if (!state.members.has(author)) absent.add(author);
-  return { rulings, levels: levelsIn(rulings), state, absent: [...absent] };
+  return { rulings, levels: () => levelsIn(rulings), state, absent: [...absent] };
 }
 
 /** [JOIN4] The op by which a deal of these heads, which are known, is not current; `null` where it is. */
@@ -103,7 +103,7 @@ class Review {
     const { id } = rulings.history.ops[place]!;
     const before = this.looked.admissions.get(id);
     if (before !== undefined) return before;
-    const isPlain = isPlainlyVoid(rulings, levels, place, this.isKnown);
+    const isPlain = isPlainlyVoid(rulings, levels(), place, this.isKnown);
     if (!isPlain && this.looked.resolved === DEAL.maxDoubts && !this.isKnown(place)) return true;
     const found = !isPlain && this.membersWith(place).has(user);
     this.looked = { ...this.looked, admissions: new Map([...this.looked.admissions, [id, found]]) };

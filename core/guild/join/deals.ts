@@ -60,6 +60,23 @@ export function settleDeals(deals: Deals, hindsight: Hindsight, nowMs: number): 
   return { kept, waiting };
 }
 
+/** What admits nobody, and sends nobody away. */
+const INERT: readonly string[] = [
+  "settings",
+  "rendezvous",
+  "invite",
+  "channel.create",
+  "channel.change",
+  "channel.delete",
+  "channel.retention",
+  "channel.override",
+];
+
+/** Whether `settleDeals` would find nothing new: `added` came since, and left as it was what was ruled before. */
+export const areSettled = ({ kept, waiting }: Deals, added: readonly LoggedOp[], nowMs: number): boolean =>
+  waiting.size === 0 && added.every(({ body }) => INERT.includes(body.t)) &&
+  [...kept.values()].every(({ endedAtMs }) => endedAtMs === null || nowMs - endedAtMs < DEAL.graceMs);
+
 /** Whether it is a device of a member, and not revoked. */
 export const isOfMember = ({ members }: GuildState, device: DeviceId): boolean =>
   [...members.values()].some(({ devices }) => devices.has(device));

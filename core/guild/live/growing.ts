@@ -5,7 +5,7 @@ import { type OpLog, unpark } from "../../log/log.ts";
 import { unlinked } from "./linking.ts";
 import { reviewDeals } from "./dealing.ts";
 import { dropProfiles } from "./profiling.ts";
-import { currentDeals, type Deals } from "../join/deals.ts";
+import { areSettled, currentDeals, type Deals } from "../join/deals.ts";
 import { missingNames } from "./named.ts";
 import { isTrusted } from "./logs.ts";
 import { judgeShelf } from "./receiving.ts";
@@ -25,7 +25,8 @@ export function grow(turn: GuildTurn, known: OpLog): boolean {
   for (const channel of turn.state.channels.keys()) judgeUnconfirmed(turn, channel, fresh);
   takeParked(turn, before);
   unlinkRemoved(turn);
-  reviewDeals(turn);
+  const isSame = turn.state.ruled.hindsight.era === before.hindsight.era;
+  if (!isSame || !areSettled(deals, added, turn.nowMs)) reviewDeals(turn);
   unlinkStrangers(turn, before, deals);
   dropProfiles(turn);
   turn.set({ headsDueAtMs: turn.state.headsDueAtMs ?? turn.nowMs + LIVE.tellAfterMs });

@@ -1,5 +1,5 @@
 /** What of a channel's content a peer's device is offered: worked out once for each content, as long as that holds. */
-import type { ChannelId, ContentId, DeviceId } from "../../ids.ts";
+import type { ChannelId, ContentId, DeviceId, OpId } from "../../ids.ts";
 import { LIVE } from "../../limits.ts";
 import { type Held, nothingHeld, withContent } from "../contentSync/held.ts";
 import type { Era, Hindsight } from "../hindsight.ts";
@@ -41,7 +41,10 @@ function wholeOf(shelf: Shelf): readonly Held[] {
 
 function gather(hindsight: Hindsight, peer: DeviceId, channel: ChannelId, shelf: Shelf): readonly Held[] {
   if (!isReader(hindsight.state, channel, peer)) return [];
-  const given = (one: DeviceShelf) => (isArchive(hindsight, { channel }) ? readable : readBy(peer))(hindsight, one);
+  const reads = hindsight.readings(peer, channel);
+  const given = isArchive(hindsight, { channel })
+    ? (one: DeviceShelf) => look(hindsight, one, null, (heads) => hindsight.knows(heads) ? true : null)
+    : (one: DeviceShelf) => look(hindsight, one, peer, reads);
   // Whoever has grown last is last on the shelf.
   return [...shelf.values()].reverse().flatMap((one) => one.kept.size === 0 ? [] : given(one) ?? []);
 }
@@ -63,18 +66,12 @@ interface Looked {
 /** By the chain, in whatever form it is, and the reader of it; in an archive, where all are alike, by nobody. */
 const looks = new WeakMap<object, Map<DeviceId | null, Looked>>();
 
-const readable = (hindsight: Hindsight, shelf: DeviceShelf) =>
-  look(hindsight, shelf, null, ({ heads }) => hindsight.knows(heads) ? true : null);
-
-const readBy = (peer: DeviceId) => (hindsight: Hindsight, shelf: DeviceShelf) =>
-  look(hindsight, shelf, peer, ({ heads, channel }) => hindsight.wasReader(heads, peer, channel));
-
 /** `null` where nothing may be given. `may` says `null` of what cannot be told yet. */
 function look(
   hindsight: Hindsight,
   shelf: DeviceShelf,
   reader: DeviceId | null,
-  may: (content: Kept["content"]) => boolean | null,
+  may: (heads: readonly OpId[]) => boolean | null,
 ): Held | null {
   const { kept } = shelf;
   const readers = looks.get(kept.root) ?? new Map<DeviceId | null, Looked>();
@@ -95,13 +92,13 @@ function lookOn(
   { era, opCount }: Hindsight,
   { kept, held: all }: DeviceShelf,
   before: Looked | null,
-  may: (content: Kept["content"]) => boolean | null,
+  may: (heads: readonly OpId[]) => boolean | null,
 ): Looked {
   const withheld = before?.withheld ?? new Set<ContentId>();
   const given: Kept[] = [];
   const untold: Kept[] = [];
   for (const one of [...before?.untold ?? [], ...kept.after(before?.kept.size ?? 0)]) {
-    const answer = may(one.content);
+    const answer = may(one.content.heads);
     if (answer === true) given.push(one);
     else withheld.add(one.id);
     if (answer === null) untold.push(one);

@@ -1,11 +1,14 @@
-/** A chain that is judged piece by piece shows what the whole of it shows. */
+/** A chain that is judged and offered piece by piece shows and offers what the whole of it does. */
 import assert from "node:assert/strict";
 import type { ReceivedContent } from "../../core/guild/contentChain.ts";
 import { CONTENT_RULES } from "../../core/guild/contentRule.ts";
 import { listsOf } from "../../core/guild/content.ts";
+import { heldOf } from "../../core/guild/contentSync/held.ts";
 import { Hindsight } from "../../core/guild/hindsight.ts";
+import { mayHave } from "../../core/guild/keys/granting.ts";
 import { shownNow, verdictsOn } from "../../core/guild/live/judging.ts";
 import { confirmed, type DeviceShelf, emptyDeviceShelf, type Kept, shelved } from "../../core/guild/live/shelf.ts";
+import { offersTo } from "../../core/guild/live/offers.ts";
 import { extend, openResolver, type Resolver } from "../../core/guild/resolver.ts";
 import { hasSameRulings } from "../../core/guild/rulings.ts";
 import { stateOf } from "../../core/guild/state.ts";
@@ -87,6 +90,23 @@ class Reader {
     return new Reader(this.resolver, this.hindsight, shelved(this.shelf, some, lists));
   }
 
+  /** [GKEY3] What each peer is offered is what it may have, of each content alone. */
+  private assertOffers(where: string, counts: Record<string, number>): void {
+    const { hindsight, shelf } = this;
+    const [first] = shelf.kept.values();
+    if (first === undefined) return;
+    const { channel, device } = first.content;
+    const all = new Map([[device, shelf]]);
+    for (const name of PEOPLE) {
+      const given = [...shelf.kept.values()].filter(({ content }) => mayHave(hindsight, deviceNamed(name), content));
+      const links = given.map(({ id, content: { seq, previous } }) => ({ id, seq, previous }));
+      const plain = given.length === 0 ? [] : [heldOf(device, links)];
+      assert.deepEqual(offersTo(hindsight, deviceNamed(name), channel, all), plain, where);
+      const kind = given.length === 0 ? "offers none" : given.length === shelf.kept.size ? "offers all" : "offers some";
+      counts[kind] = 1 + (counts[kind] ?? 0);
+    }
+  }
+
   /** What is shown now is compared with the plain form, and confirmed. */
   judged(where: string, counts: Record<string, number>): Reader {
     const { hindsight, shelf } = this;
@@ -95,13 +115,14 @@ class Reader {
     const plain = rules.flatMap(([id, rule]) =>
       CONTENT_RULES[rule].standing === "shown" && !shelf.confirmed.has(id) ? [id] : []
     );
+    this.assertOffers(where, counts);
     const shown = shownNow(hindsight, shelf);
     assert.deepEqual(shown.toSorted(), plain.toSorted(), where);
     return new Reader(this.resolver, hindsight, confirmed(shelf, shown));
   }
 }
 
-Deno.test("[CNT7] [CNT8] [CNT9] a chain judged as it comes shows what the whole of it shows", () => {
+Deno.test("[CNT7] [CNT8] [CNT9] [GKEY3] a chain judged as it comes shows what the whole shows, and is offered so", () => {
   const counts: Record<string, number> = {};
   for (let seed = 1; seed <= WORLDS; seed++) {
     const { world, ops, all, channel, name, from } = story(seed);
@@ -126,6 +147,7 @@ Deno.test("[CNT7] [CNT8] [CNT9] a chain judged as it comes shows what the whole 
       else told += count;
     }
   }
+  for (const kind of ["none", "some", "all"]) assert.ok(counts[`offers ${kind}`]! > 500, JSON.stringify(counts));
   for (const rule of ["heads-go-back", "unknown-heads", "removed-meanwhile", "unvouched", "forked", "revoked-since"]) {
     assert.ok(counts[rule]! > 100, JSON.stringify(counts));
   }

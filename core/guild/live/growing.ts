@@ -9,14 +9,15 @@ import { areSettled, currentDeals, type Deals } from "../join/deals.ts";
 import { missingNames } from "./named.ts";
 import { isTrusted } from "./logs.ts";
 import { judgeShelf } from "./receiving.ts";
+import { validOf } from "./room.ts";
 import { isMembers, type Ruled, ruledBy } from "./ruled.ts";
 import type { Kept } from "./shelf.ts";
 import type { GuildTurn } from "./turn.ts";
 
-/** `known` is the log that was ruled on last. Whether it has grown. */
-export function grow(turn: GuildTurn, known: OpLog): boolean {
+/** `known` is the log that was ruled on last. The one that is now, or `null` where it has not grown. */
+export function grow(turn: GuildTurn, known: OpLog): OpLog | null {
   const { log } = turn.state;
-  if (log.ops.size === known.ops.size) return false;
+  if (log.ops.size === known.ops.size) return null;
   const { ruled: before, deals } = turn.state;
   const added = [...log.ops.after(known.ops.size)];
   for (const { depth, id, bytes } of added) turn.write(turn.keys.op(depth, id), bytes);
@@ -30,7 +31,7 @@ export function grow(turn: GuildTurn, known: OpLog): boolean {
   unlinkStrangers(turn, before, deals);
   dropProfiles(turn);
   turn.set({ headsDueAtMs: turn.state.headsDueAtMs ?? turn.nowMs + LIVE.tellAfterMs });
-  return true;
+  return log;
 }
 
 /** [LOG10] What came meanwhile may name what is parked. */
@@ -41,13 +42,15 @@ export function takeNamed(turn: GuildTurn): void {
   if (named.length > 0) turn.set({ log: unpark(log, named) });
 }
 
-/** [LOG10] Who was no member and is one now may have said what counts. */
+/** [LOG10] Who was no member and is one now may have said what counts; or what was void is not any more. */
 function takeParked(turn: GuildTurn, before: Ruled): void {
   const { log, ruled } = turn.state;
   if (log.parked.size === 0) return;
   const isBack = (user: UserId) => ruled.guild.members.has(user) && !before.guild.members.has(user);
-  const back = [...log.parked.values()].filter(({ author }) => isBack(author));
-  if (back.length > 0) turn.set({ log: unpark(log, back.map(({ id }) => id)) });
+  const back = [...log.parked.values()].filter(({ author }) => isBack(author)).map(({ id }) => id);
+  // Without another ruling on what was here nothing comes to be valid.
+  const valid = ruled.hindsight.era === before.hindsight.era ? [] : validOf(ruled, log);
+  if (back.length + valid.length > 0) turn.set({ log: unpark(log, [...back, ...valid]) });
 }
 
 /** Content that waited for ops, or that lacked a permission which is there now. */

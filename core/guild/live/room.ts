@@ -41,6 +41,18 @@ function endingsIn({ guild: { members } }: Ruled, added: readonly LoggedOp[]): R
   return new Set(endings.values());
 }
 
+/** Of what is parked, by who is no member: what is valid on top of the log. It had no room because it was void. */
+export function validOf({ resolver, guild: { members } }: Ruled, { ops, parked }: OpLog): readonly OpId[] {
+  const some = new Map<OpId, LoggedOp>();
+  for (const one of [...parked.values()].sort((a, b) => a.depth - b.depth)) {
+    if (linksOf(one.op).every((id) => ops.has(id) || some.has(id))) some.set(one.id, one);
+  }
+  const { rulings: { levels, history } } = extend(resolver, [...some.values()]);
+  return [...some.values()].filter(({ id, author }) =>
+    !members.has(author) && levels[history.placeOf.get(id)!] !== VOID
+  ).map(({ id }) => id);
+}
+
 class Room {
   private readonly counts = new Map<UserId, number>();
   private readonly ranks = new Map<UserId, number>();

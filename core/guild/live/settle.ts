@@ -19,8 +19,8 @@ export function settle(turn: GuildTurn, before: LiveGuild): void {
   actLater(turn);
   speakUp(turn);
   takeNamed(turn);
-  // An op of ours may let another follow: each round begins with what the one before has made.
-  for (let known = before.log; grow(turn, known); speakUp(turn)) known = turn.state.log;
+  // An op may let another follow: each round begins with what the one before has made.
+  for (let known = grow(turn, before.log); known !== null; known = grow(turn, known)) speakUp(turn);
   welcome(turn, before);
   dealAnew(turn);
   sealUnsaid(turn);

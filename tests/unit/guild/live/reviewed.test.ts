@@ -7,9 +7,10 @@ import { holdSealed, releaseSealed } from "../../../../core/guild/live/sealed.ts
 import type { Sealed } from "../../../../core/guild/live/shelf.ts";
 import { GuildTurn } from "../../../../core/guild/live/turn.ts";
 import { utf8 } from "../../../../core/wire/text.ts";
-import { chainId, type ChannelId, channelOfOp } from "../../../../core/ids.ts";
+import { chainId, type ChannelId, channelOfOp, roleOfOp } from "../../../../core/ids.ts";
 import { CONTENT, DEAL, GUILD_KEYS } from "../../../../core/limits.ts";
 import { indexBit } from "../../../../core/wire/chainIndexes.ts";
+import { signRedemption } from "../../../../core/log/signedOp.ts";
 import { receiveInOrder } from "../../../../core/log/log.ts";
 import { everywhere } from "../../../support/guild.ts";
 import { dealToldOf, keysOf, keysToldOf, nameOf } from "../../../support/liveSent.ts";
@@ -221,4 +222,49 @@ Deno.test("[GKEY9] keys for which there was no room are wanted when there is", (
   assert.equal(turn.state.asking.wants.size, GUILD_KEYS.maxWantedChains);
   for (const one of all.slice(0, 150)) releaseSealed(turn, one.channel, [one]);
   assert.equal(turn.state.asking.wants.size, all.length - 150);
+});
+
+Deno.test("[LOG10] who was admitted after all is a member to those too who had no room for it", () => {
+  const stage = new LiveStage({ members: ["ann", "max", "mia"], everyone: everywhere("view", "send", "invite") });
+  const meet = (a: string, b: string) => {
+    stage.link(a, b, true);
+    stage.pass(5_000);
+    stage.cut(a, b);
+  };
+  const role = roleOfOp(
+    stage.act("fay", { t: "role.create", name: "mod", rank: 2, capabilities: everywhere("view", "remove") }).id,
+  );
+  stage.act("fay", { t: "role.grant", role, user: stage.userOf("max") });
+  for (const name of ["ann", "max", "mia"]) meet("fay", name);
+  const keys = inviteKeys(new Uint8Array(32));
+  const { id: invite } = stage.act("ann", inviteBody(keys, { maxUses: null, expiresAtMs: null }));
+  for (const name of ["fay", "max", "mia"]) meet("ann", name);
+  const eve = liveDevice("eve");
+  stage.enter("eve", stage.state("ann").log);
+  const proof = signRedemption(keys.key, stage.state("ann").log.guild, invite, eve.user, eve.id);
+  stage.act("eve", { t: "redeem", invite, key: keys.key.publicKey, proof, certificate: eve.certificate });
+  stage.remove("max", "ann");
+  meet("max", "mia");
+  meet("eve", "mia");
+  assert.ok(!stage.state("mia").ruled.guild.members.has(eve.user));
+  stage.remove("fay", "max");
+  meet("fay", "mia");
+  assert.ok(stage.state("mia").ruled.guild.members.has(stage.userOf("ann")));
+  assert.ok(stage.state("mia").ruled.guild.members.has(eve.user));
+});
+
+Deno.test("[LOG10] what comes in because its author is a member again is ruled on, and on disk", async () => {
+  const stage = new LiveStage({ members: ["mia", "pip"] });
+  stage.act("pip", { t: "device.revoke", device: stage.idOf("pip") });
+  stage.remove("fay", "pip");
+  stage.link("fay", "pip");
+  stage.pass(5_000);
+  const { parked } = stage.state("fay").log;
+  assert.equal(parked.size, 1);
+  stage.act("fay", { t: "add", user: stage.userOf("pip") });
+  const { log, ruled } = stage.state("fay");
+  assert.equal(log.parked.size, 0);
+  assert.equal(ruled.resolver.rulings.history.ops.length, log.ops.size);
+  await stage.restart("fay");
+  assert.equal(stage.state("fay").log.ops.size, log.ops.size);
 });

@@ -57,6 +57,17 @@ function take(turn: GuildTurn, dealt: VerifiedDeal): void {
   for (const device of turn.state.peers.keys()) sayDeals(turn, device);
 }
 
+/** [JOIN6] When an ended deal is answered no more. */
+export function dealEndsAtMs({ deals }: LiveGuild): number | null {
+  const ended = [...deals.kept.values()].flatMap(({ endedAtMs }) => endedAtMs ?? []);
+  return ended.length === 0 ? null : Math.min(...ended) + DEAL.graceMs;
+}
+
+export function tickDeals(turn: GuildTurn): void {
+  const endsAtMs = dealEndsAtMs(turn.state);
+  if (endsAtMs !== null && endsAtMs <= turn.nowMs) reviewDeals(turn);
+}
+
 /** By the ops that there are now. */
 export function reviewDeals(turn: GuildTurn): void {
   const { deals, ruled } = turn.state;

@@ -39,7 +39,7 @@ export function profileFrame(turn: GuildTurn, device: DeviceId, bytes: Uint8Arra
 /** Who we are in this guild from now on. */
 export function introduceSelf(turn: GuildTurn, own: OwnProfile): void {
   const { profiles, ruled, device } = turn.state;
-  const next = setProfile(profiles, ruled.guild, device, own);
+  const next = setProfile(profiles, ruled.guild, device, own, turn.nowMs);
   if (!next.ok) return turn.refuse(next.reason);
   setProfiles(turn, next.value);
   tellAll(turn);

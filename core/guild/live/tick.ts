@@ -4,7 +4,7 @@ import { contentSyncDueAtMs } from "../contentSync/contentSync.ts";
 import { answerDueAtMs } from "../keys/answering.ts";
 import { askDueAtMs } from "../keys/asking.ts";
 import { tickContents } from "./contents.ts";
-import { dealDueAtMs } from "./dealing.ts";
+import { dealDueAtMs, dealEndsAtMs, tickDeals } from "./dealing.ts";
 import { expireSealed, expiryDueAtMs } from "./expiring.ts";
 import { profilesDueAtMs, tickProfiles } from "./profiling.ts";
 import { tickLogs } from "./logs.ts";
@@ -20,6 +20,7 @@ export function tick(turn: GuildTurn): void {
   tickAsking(turn);
   tickGiving(turn);
   tickProfiles(turn);
+  tickDeals(turn);
 }
 
 /** When the next `Tick` is due, or `null`. */
@@ -36,6 +37,7 @@ export function liveDeadline(state: LiveGuild): number | null {
     headsDueAtMs,
     expiryDueAtMs(state),
     dealDueAtMs(state),
+    dealEndsAtMs(state),
     profilesDueAtMs(state),
   ];
   const some = all.filter((atMs) => atMs !== null);

@@ -96,14 +96,18 @@ export interface OwnProfile {
   readonly picture: Uint8Array | null;
 }
 
-/** The profile of this device's person from now on: `records` has the bytes to keep. */
+/**
+ * The profile of this device's person from now on: `records` has the bytes to keep. `leastNumber`: the time, so that a
+ * store which was set back does not say less than it had.
+ */
 export function setProfile(
   profiles: Profiles,
   state: GuildState,
   { user, id, signing }: LocalDevice,
   { name, status, picture }: OwnProfile,
+  leastNumber = 1,
 ): Result<Profiles, ProfileReason> {
-  const number = 1 + (profiles.records.get(user)?.number ?? 0);
+  const number = Math.max(1 + (profiles.records.get(user)?.number ?? 0), leastNumber);
   if (number > PROFILE.maxNumber) return refuse("profile.stale");
   if (picture !== null && picture.length > PROFILE.maxPictureBytes) return refuse("wire.too-large");
   const profile = profileCodec.encode({

@@ -7,6 +7,10 @@ const granting = "tests/unit/guild/keys/granting.test.ts";
 const vouching = "tests/unit/guild/vouching.test.ts";
 const profiling = "tests/unit/guild/profiles/profiles.test.ts";
 
+const piecewise = "tests/property/guildJudging.test.ts";
+const piecewiseTest =
+  "[CNT7] [CNT8] [CNT9] [GKEY3] a chain judged as it comes shows what the whole shows, and is offered so";
+
 export const GUILD_MUTATIONS: readonly Mutation[] = [
   {
     fault: "ops count that nobody signed",
@@ -398,6 +402,40 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
     caughtBy: {
       file: "tests/unit/guild/live/room.test.ts",
       test: "[LOG10] of who is gone nothing void is taken, unless somebody builds upon it, or they come back",
+    },
+  },
+  {
+    fault: "what was offered to somebody goes on being so when it turns out who they were",
+    file: "core/guild/live/offers.ts",
+    find: "known.era === hindsight.era && known.opCount",
+    put: "known.opCount",
+    caughtBy: {
+      file: "tests/unit/guild/live/offers.test.ts",
+      test: "[GKEY3] who was admitted by what turns out to be void is not offered what was written then",
+    },
+  },
+  {
+    fault: "what an op has shown that was never written down is offered all the same",
+    file: "core/guild/live/offers.ts",
+    find: "known.opCount <= hindsight.opCount &&",
+    put: "",
+    caughtBy: { file: piecewise, test: piecewiseTest },
+  },
+  {
+    fault: "content that waited for a permission is not looked at when it comes",
+    file: "core/guild/live/judging.ts",
+    find: ' || rule === "revoked-since"',
+    put: "",
+    caughtBy: { file: piecewise, test: piecewiseTest },
+  },
+  {
+    fault: "a ban leaves the state of its subject as it was",
+    file: "core/guild/stateAfter.ts",
+    find: '      case "ban":\n',
+    put: "",
+    caughtBy: {
+      file: "tests/property/guildGrowth.test.ts",
+      test: "[GLD1] a state that more ops were added to is that of all of them",
     },
   },
 ];

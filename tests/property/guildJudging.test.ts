@@ -138,6 +138,7 @@ Deno.test("[CNT7] [CNT8] [CNT9] [GKEY3] a chain judged as it comes shows what th
           : one.with(all.slice(told, told + count).map((each, at) => kept(each, told + at)), channel);
       reader = step(reader).judged(`seed ${seed}, ${known} ops, ${told} contents`, counts);
       // A step that was not written down is made again, or others are.
+      if (world.chance(20)) before.judged(`seed ${seed} before`, {});
       if (world.chance(10)) reader = step(before).judged(`seed ${seed} again`, counts);
       if (world.chance(10)) {
         const last = all.slice(-count).map((each, at) => kept(each, all.length + at));

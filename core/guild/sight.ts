@@ -39,6 +39,12 @@ export class Sight {
     return user === this.founder || isMember(this.rulings, this.view, user);
   }
 
+  /** Whether it is a device of a member, and not revoked. */
+  isOfMember(device: DeviceId): boolean {
+    const owner = this.ownerOf(device);
+    return owner !== null && this.isMember(owner) && this.deviceFault(owner, device) !== "device-revoked";
+  }
+
   /** [GLD5] [GLD16] */
   deviceFault(author: UserId, device: DeviceId): "device-revoked" | "device-suspended" | null {
     return deviceFault(this.rulings, this.view, { place: null, author, device, body: { t: "unknown" } });

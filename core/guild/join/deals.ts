@@ -44,11 +44,11 @@ export function settleDeals(deals: Deals, hindsight: Hindsight, nowMs: number): 
   const kept = new Map<DealId, KeptDeal>();
   const waiting = new Map<DealId, VerifiedDeal>();
   const taken = [...deals.waiting.values()].flatMap((dealt): readonly KeptDeal[] => {
-    const then = hindsight.at(dealt.deal.heads);
+    const { heads, device } = dealt.deal;
+    // A deal may be a stranger's, who can make any number of them: it is told in microseconds.
+    const then = hindsight.sightAt(heads);
     if (then === null) waiting.set(dealt.id, dealt);
-    if (then === null || !isOfMember(then.state, dealt.deal.device)) return [];
-    const members = then === hindsight ? new Set(state.members.keys()) : null;
-    return [{ dealt, endedAtMs: null, endedBy: null, looked: { ...NOT_LOOKED, members } }];
+    return then?.isOfMember(device) ? [{ dealt, endedAtMs: null, endedBy: null, looked: NOT_LOOKED }] : [];
   });
   const lateMs = Math.max(0, nowMs - DEAL.graceMs + DEAL.lateGraceMs);
   const reviewed = [

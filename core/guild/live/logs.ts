@@ -1,5 +1,6 @@
 /** The log and those of peers: SPEC sections 20 and 26. */
 import type { DeviceId } from "../../ids.ts";
+import type { LoggedOp } from "../../log/log.ts";
 import { openSync, syncDueAtMs, type SyncStep, syncStep, syncTick, tellHeads } from "../../log/sync.ts";
 import { logSyncCodec } from "../../wire/logSync.ts";
 import { missingNames } from "./named.ts";
@@ -46,11 +47,11 @@ export function tickLogs(turn: GuildTurn): void {
 
 function synced(turn: GuildTurn, device: DeviceId, { log, added, state, send, refused }: SyncStep): void {
   turn.refuse(refused);
-  turn.set({
-    log: added.length === 0
-      ? log
-      : withinRoom(turn.state.ruled, turn.state.log, { log, added }, () => missingNames(turn.state)),
-  });
+  const { ruled, log: before, device: own } = turn.state;
+  // Of what we made ourselves nothing may be missing: the next op of ours would bear its number.
+  const isOwn = ({ op }: LoggedOp) => op.device === own.id;
+  const needed = () => new Set([...missingNames(turn.state), ...added.filter(isOwn).map(({ id }) => id)]);
+  turn.set({ log: added.length === 0 ? log : withinRoom(ruled, before, { log, added }, needed) });
   turn.setPeer(device, { ...turn.state.peers.get(device)!, log: state });
   for (const frame of send) turn.send(device, { t: "log", body: logSyncCodec.encode(frame) });
 }

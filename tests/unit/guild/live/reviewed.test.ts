@@ -8,9 +8,9 @@ import type { Sealed } from "../../../../core/guild/live/shelf.ts";
 import { GuildTurn } from "../../../../core/guild/live/turn.ts";
 import { utf8 } from "../../../../core/wire/text.ts";
 import { chainId, type ChannelId, channelOfOp, roleOfOp } from "../../../../core/ids.ts";
-import { CONTENT, DEAL, GUILD_KEYS } from "../../../../core/limits.ts";
+import { CONTENT, DEAL, GUILD_KEYS, LOG } from "../../../../core/limits.ts";
 import { indexBit } from "../../../../core/wire/chainIndexes.ts";
-import { signRedemption } from "../../../../core/log/signedOp.ts";
+import { signOp, signRedemption } from "../../../../core/log/signedOp.ts";
 import { receiveInOrder } from "../../../../core/log/log.ts";
 import { everywhere } from "../../../support/guild.ts";
 import { dealToldOf, keysOf, keysToldOf, nameOf } from "../../../support/liveSent.ts";
@@ -267,4 +267,28 @@ Deno.test("[LOG10] what comes in because its author is a member again is ruled o
   assert.equal(ruled.resolver.rulings.history.ops.length, log.ops.size);
   await stage.restart("fay");
   assert.equal(stage.state("fay").log.ops.size, log.ops.size);
+});
+
+Deno.test("[LOG10] what a device made itself, and lost, it takes back whatever room there is", () => {
+  const stage = new LiveStage({ members: ["pip"] });
+  const { log, deals } = stage.state("pip");
+  const thief = liveDevice("pip 2");
+  stage.enter("pip 2", log);
+  stage.step("pip 2", { type: "Tick" });
+  let { log: full } = stage.state("pip 2");
+  let { id: previous, op: { seq } } = [...full.ops.values()].at(-1)!;
+  for (let at = 0; at < LOG.maxUnranked; at++) {
+    const placed = { guild: log.guild, device: thief.id, previous, parents: [], seq: ++seq };
+    const bytes = signOp(thief.signing, placed, { t: "settings", name: `mine ${at}`, icon: null });
+    full = receiveInOrder(full, [bytes]).log;
+    previous = [...full.heads].at(-1)!;
+  }
+  stage.enter("pip", full, deals);
+  const own = [...full.ops.values()].findLast(({ op }) => op.device === stage.idOf("pip"))!;
+  const placed = { guild: log.guild, device: stage.idOf("pip"), previous: own.id, parents: [], seq: own.op.seq + 1 };
+  const bytes = signOp(liveDevice("pip").signing, placed, { t: "settings", name: "lost", icon: null });
+  stage.enter("fay", receiveInOrder(full, [bytes]).log, deals);
+  stage.link("fay", "pip");
+  stage.pass(5_000);
+  assert.equal(stage.state("pip").log.ops.size, stage.state("fay").log.ops.size);
 });

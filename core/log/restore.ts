@@ -1,6 +1,6 @@
 /** A log from the store of this device. SPEC section 17. */
 import { ok, refuse, type Result } from "../errors.ts";
-import type { OpId } from "../ids.ts";
+import type { GuildId, OpId } from "../ids.ts";
 import { AppendMap } from "./appendMap.ts";
 import { type LoggedOp, openLog, type OpLog } from "./log.ts";
 import { linksOf, type OpReason, restoreOp, type StoredOp } from "./signedOp.ts";
@@ -16,7 +16,7 @@ export function restoreLog([genesis, ...rest]: readonly StoredOp[]): RestoredLog
   const ops = new Map<OpId, LoggedOp>(opened.value.ops);
   const heads = new Set(opened.value.heads);
   for (const [before, stored] of rest.entries()) {
-    const logged = follow(stored, ops);
+    const logged = follow(stored, opened.value.guild, ops);
     if (!logged.ok) return { ...logged, at: before + 1 };
     for (const link of linksOf(logged.value.op)) heads.delete(link);
     heads.add(stored.id);
@@ -25,14 +25,17 @@ export function restoreLog([genesis, ...rest]: readonly StoredOp[]): RestoredLog
   return { ...ok({ ...opened.value, ops: AppendMap.of(ops), heads }), at: 0 };
 }
 
-function follow(stored: StoredOp, ops: ReadonlyMap<OpId, LoggedOp>): Result<LoggedOp, OpReason> {
+function follow(stored: StoredOp, guild: GuildId, ops: ReadonlyMap<OpId, LoggedOp>): Result<LoggedOp, OpReason> {
   const restored = restoreOp(stored, (id) => ops.get(id));
   if (!restored.ok) return restored;
+  const { op } = restored.value;
+  if (op.guild !== guild) return refuse("log.wrong-guild");
   let depth = 0;
-  for (const link of linksOf(restored.value.op)) {
+  for (const link of linksOf(op)) {
     const before = ops.get(link);
     if (before === undefined) return refuse("log.missing-parent");
     depth = Math.max(depth, before.depth);
   }
-  return ok({ ...restored.value, depth: depth + 1 });
+  // One text for all of them: they name little else than the same few ids.
+  return ok({ ...restored.value, op: { ...op, guild }, depth: depth + 1 });
 }

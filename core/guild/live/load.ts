@@ -104,7 +104,7 @@ async function loadChannels(
   const confirmations = new Set((await store.read(keys.confirmations)).map(({ key }) => lastOf(key)));
   for (const [path, records] of Map.groupBy(await store.read(keys.contents), ({ key }) => parentOf(key))) {
     const [channel, device] = path.slice(keys.contents.length).split("/") as [ChannelId, DeviceId];
-    const kept = records.map((record) => keptOf(record));
+    const kept = records.map((record) => keptOf(record, channel, device));
     const ids = kept.map(({ id }) => id).filter((id) => confirmations.has(id));
     const lamport = kept.reduce((greatest, one) => Math.max(greatest, lamportOf(one)), 0);
     const shelf = shelved(emptyDeviceShelf(device), kept, listsOf(hindsight, channel, device));
@@ -119,10 +119,11 @@ async function loadChannels(
 /** `.../channel/device/number/id` without the last two. */
 const parentOf = (key: string): string => key.split("/").slice(0, -2).join("/");
 
-function keptOf(record: StoredRecord): Kept {
+function keptOf(record: StoredRecord, channel: ChannelId, device: DeviceId): Kept {
   const { content, envelope } = must(record, contentRecord.decode(record.value));
   const id = lastOf(record.key) as ContentId;
-  const received = { id, content: must(record, decodeGuildContent(content)) };
+  // The same texts for all of a chain: they are most of what it holds.
+  const read = { ...must(record, decodeGuildContent(content)), channel, device };
   const { chain, first, position } = must(record, decodeGroupEnvelope(envelope));
-  return { ...received, chain: chainIdOf(chain), index: first + position, sizeBytes: envelope.length };
+  return { id, content: read, chain: chainIdOf(chain), index: first + position, sizeBytes: envelope.length };
 }

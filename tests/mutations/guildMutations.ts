@@ -7,6 +7,7 @@ const granting = "tests/unit/guild/keys/granting.test.ts";
 const vouching = "tests/unit/guild/vouching.test.ts";
 const profiling = "tests/unit/guild/profiles/profiles.test.ts";
 
+const reviewed = "tests/unit/guild/live/reviewed.test.ts";
 const piecewise = "tests/property/guildJudging.test.ts";
 const piecewiseTest =
   "[CNT7] [CNT8] [CNT9] [GKEY3] a chain judged as it comes shows what the whole shows, and is offered so";
@@ -436,6 +437,43 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
     caughtBy: {
       file: "tests/property/guildGrowth.test.ts",
       test: "[GLD1] a state that more ops were added to is that of all of them",
+    },
+  },
+  {
+    fault: "a request for keys is answered by what was read for another channel",
+    file: "core/guild/live/giving.ts",
+    find: "if (peer?.answering.reading !== reading) return;",
+    put: "if (peer === undefined) return;",
+    caughtBy: {
+      file: reviewed,
+      test: "[GKEY3] a request on a link that was made anew is not answered by what was read for another channel",
+    },
+  },
+  {
+    fault: "a friend of the removed is shown the log for as long as the link stands",
+    file: "core/guild/live/growing.ts",
+    find: "if (!isTaken) return;",
+    put: "return;",
+    caughtBy: {
+      file: reviewed,
+      test: "[LIVE2] a friend of the removed, who proved by what these knew, is shown nothing after it",
+    },
+  },
+  {
+    fault: "who says the greatest time there is silences a channel",
+    file: "core/guild/live/saying.ts",
+    find: "Math.min(CONTENT.maxLamport, 1 + turn.channel(channel).lamport)",
+    put: "1 + turn.channel(channel).lamport",
+    caughtBy: { file: reviewed, test: "[LIVE12] a time that leaves no later one keeps nobody from writing" },
+  },
+  {
+    fault: "what comes in of what was parked is never ruled on",
+    file: "core/guild/live/growing.ts",
+    find: "return log;",
+    put: "return turn.state.log;",
+    caughtBy: {
+      file: reviewed,
+      test: "[LOG10] what comes in because its author is a member again is ruled on, and on disk",
     },
   },
 ];

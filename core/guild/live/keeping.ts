@@ -47,7 +47,10 @@ export function* pagesOf(
   return ok(null);
 }
 
-/** [JOIN18] A page that somebody left: redemptions that are good now come into the log, and nothing else. */
+/**
+ * [JOIN18] A page that somebody left: a redemption that is good now comes into the log, and nothing else. One of each page:
+ * by it the invite may be used up.
+ */
 export function pageCame(turn: GuildTurn, bytes: Uint8Array): void {
   const { deals } = turn.state;
   const page = openPage([...currentDeals(deals), ...endedDeals(deals)], bytes);
@@ -55,7 +58,7 @@ export function pageCame(turn: GuildTurn, bytes: Uint8Array): void {
   if (page.value.kind !== "redemption") return;
   for (const op of page.value.ops) {
     const fault = leftOpFault(turn.state.ruled.hindsight, op, turn.nowMs);
-    if (fault !== null) turn.refuse(fault);
-    else turn.set({ log: receiveInOrder(turn.state.log, [op]).log });
+    if (fault === null) return turn.set({ log: receiveInOrder(turn.state.log, [op]).log });
+    turn.refuse(fault);
   }
 }

@@ -10,6 +10,7 @@ import { utf8 } from "../../../../core/wire/text.ts";
 import { chainId, type ChannelId, channelOfOp, roleOfOp } from "../../../../core/ids.ts";
 import { CONTENT, DEAL, GUILD_KEYS, LOG } from "../../../../core/limits.ts";
 import { indexBit } from "../../../../core/wire/chainIndexes.ts";
+import { sealPage } from "../../../../core/guild/join/sealedLog.ts";
 import { signOp, signRedemption } from "../../../../core/log/signedOp.ts";
 import { receiveInOrder } from "../../../../core/log/log.ts";
 import { everywhere } from "../../../support/guild.ts";
@@ -291,4 +292,22 @@ Deno.test("[LOG10] what a device made itself, and lost, it takes back whatever r
   stage.link("fay", "pip");
   stage.pass(5_000);
   assert.equal(stage.state("pip").log.ops.size, stage.state("fay").log.ops.size);
+});
+
+Deno.test("[JOIN18] one page does not admit more people than its invite has uses left", () => {
+  const stage = new LiveStage();
+  const keys = inviteKeys(new Uint8Array(32));
+  const invite = stage.act("fay", inviteBody(keys, { maxUses: 1, expiresAtMs: null })).id;
+  const { log, deals } = stage.state("fay");
+  const ops = ["eve", "dan"].map((name) => {
+    const device = liveDevice(name);
+    const proof = signRedemption(keys.key, log.guild, invite, device.user, device.id);
+    const { certificate } = device;
+    const placed = { guild: log.guild, device: device.id, previous: null, parents: [...log.heads], seq: 1 };
+    return signOp(device.signing, placed, { t: "redeem", invite, key: keys.key.publicKey, proof, certificate });
+  });
+  const page = sealPage(currentDeals(deals)[0]!, { kind: "redemption", ops }, envOf(77));
+  stage.step("fay", { type: "PageCame", page });
+  stage.step("fay", { type: "PageCame", page });
+  assert.equal(stage.state("fay").ruled.guild.members.size, 2);
 });

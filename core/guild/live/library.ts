@@ -61,7 +61,8 @@ function* inRanges({ chain, kept }: DeviceShelf, ranges: Ranges): Generator<Kept
     if (!includes(ranges, seq)) continue;
     for (const id of names) {
       const one = kept.get(id);
-      if (one !== undefined) yield one;
+      // A link may name content under a number that is not its own.
+      if (one?.content.seq === seq) yield one;
     }
   }
 }

@@ -98,8 +98,17 @@ export function openedAgain(
 
 /** Whatever is kept without being opened is a message of that device's all the same. */
 function isShown({ chain, envelope }: CameIn): boolean {
-  const proven = chain === null ? null : proveChain(chain);
+  const proven = chain === null ? null : provenOnce(chain);
   return proven?.ok === true && isOfChain(proven.value, envelope);
+}
+
+/** Of many envelopes of one chain that come together its claim is checked once. */
+const proofs = new WeakMap<ChainClaim, ReturnType<typeof proveChain>>();
+
+function provenOnce(claim: ChainClaim): ReturnType<typeof proveChain> {
+  const proof = proofs.get(claim) ?? proveChain(claim);
+  proofs.set(claim, proof);
+  return proof;
 }
 
 export function chainIdOf(bytes: Uint8Array): ChainId {

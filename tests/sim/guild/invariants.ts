@@ -4,9 +4,12 @@ import { isForked } from "../../../core/guild/contentChain.ts";
 import { currentDeals, knownDeals } from "../../../core/guild/join/deals.ts";
 import { judgeChain } from "../../../core/guild/judgeChain.ts";
 import { contentsOf } from "../../../core/guild/live/view.ts";
-import { may } from "../../../core/guild/state.ts";
+import { openResolver } from "../../../core/guild/resolver.ts";
+import { type GuildState, may, stateOf } from "../../../core/guild/state.ts";
+import type { LoggedOp } from "../../../core/log/log.ts";
+import { linksOf } from "../../../core/log/signedOp.ts";
 import { resolve } from "../../../core/guild/resolve.ts";
-import type { ChannelId, ContentId } from "../../../core/ids.ts";
+import type { ChannelId, ContentId, OpId } from "../../../core/ids.ts";
 import { VOID } from "../../../core/guild/rulings.ts";
 import { BrokenInvariant } from "../invariants.ts";
 import type { GuildNode } from "./node.ts";
@@ -24,6 +27,8 @@ export class GuildInvariants {
   private readonly typed = new Map<GuildNode, { readonly channel: ChannelId; readonly text: string }[]>();
   /** All content that an honest device has sealed, and committed. */
   private readonly written = new Map<ContentId, Written>();
+
+  private looked: { readonly opCount: number; readonly guild: GuildState } | null = null;
 
   /** `nodes` are the honest ones. */
   constructor(readonly nodes: GuildNode[], readonly all: GuildNode[]) {}
@@ -65,11 +70,25 @@ export class GuildInvariants {
     return [...this.written.values()];
   }
 
-  /** Honest devices that are members' by the widest log there is. */
+  /** Honest devices that are members' by all ops there are: who is removed may never hear of it, and go on. */
   members(): readonly GuildNode[] {
-    const widest = this.nodes.reduce((a, b) => b.state.log.ops.size > a.state.log.ops.size ? b : a);
-    const { guild } = widest.state.ruled;
-    return this.nodes.filter(({ device }) => guild.members.get(device.user)?.devices.has(device.id) === true);
+    const { members } = this.byAllOps();
+    return this.nodes.filter(({ device }) => members.get(device.user)?.devices.has(device.id) === true);
+  }
+
+  private byAllOps(): GuildState {
+    const known = new Map<OpId, LoggedOp>();
+    for (const { state: { log: { ops, parked } } } of this.nodes) {
+      for (const one of [...ops.values(), ...parked.values()]) known.set(one.id, one);
+    }
+    if (this.looked?.opCount === known.size) return this.looked.guild;
+    const whole = new Map<OpId, LoggedOp>();
+    for (const one of [...known.values()].sort((a, b) => a.depth - b.depth)) {
+      if (linksOf(one.op).every((id) => whole.has(id))) whole.set(one.id, one);
+    }
+    const guild = stateOf(openResolver(whole.values()).rulings);
+    this.looked = { opCount: known.size, guild };
+    return guild;
   }
 
   removedCount(): number {

@@ -382,7 +382,7 @@ export const GUILD_MUTATIONS: readonly Mutation[] = [
     put: "return true;",
     caughtBy: {
       file: "tests/sim/guild/guild.test.ts",
-      test: "[GKEY3] the removed open nothing by who knew, whatever ciphertext they see, seed 6",
+      test: "[GKEY3] the removed open nothing by who knew, whatever ciphertext they see, seed 11",
     },
   },
   {

@@ -7,8 +7,8 @@ export const JOIN_MUTATIONS: readonly Mutation[] = [
   {
     fault: "anybody deals",
     file: "core/guild/join/deals.ts",
-    find: "if (then === null || !isOfMember(then.state, dealt.deal.device)) return [];",
-    put: "if (then === null) return [];",
+    find: "return then?.isOfMember(device) ?",
+    put: "return then !== null ?",
     caughtBy: { file: dealing, test: "[JOIN2] a deal by who is no member, or was removed, is not taken" },
   },
   {

@@ -144,8 +144,8 @@ export const LIVE_MUTATIONS: readonly Mutation[] = [
   {
     fault: "of a page that was left everything comes into the log",
     file: "core/guild/live/keeping.ts",
-    find: "if (fault !== null) turn.refuse(fault);\n    else turn.set(",
-    put: "turn.refuse(fault);\n    turn.set(",
+    find: "if (fault === null) return turn.set(",
+    put: "turn.set(",
     caughtBy: {
       file: `${live}/coming.test.ts`,
       test: "[LIVE8] of a page nothing comes into the log but redemptions that are good now",

@@ -303,9 +303,6 @@ export const CONTENT = {
   maxRecordBytes: 36 * 1024,
   /** Body, 16 heads of 34 bytes, and the map around them: it fits the largest padding bucket. */
   maxBytes: 16_000,
-  /** Content that cites ops which are not here, of all devices and of one; the earliest go, and are asked for again. */
-  maxWaiting: 2_000,
-  maxWaitingOfDevice: 64,
   /** Different content under one number: two prove it, and more proves nothing else. */
   maxForks: 2,
 } as const;

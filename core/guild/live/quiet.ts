@@ -11,16 +11,15 @@ import type { GuildTurn } from "./turn.ts";
 export const isQuiet = (turn: GuildTurn): boolean => turn.state.quietUntilMs !== null;
 
 /**
- * Ends the quiet when a member has shown all that it has, or its time is over; others were shown nothing of ours. By ops
- * that have just come there may be channels that were not compared.
+ * Ends the quiet when all members who are linked have shown what they have, or its time is over: one alone may have nothing
+ * of ours, or hold it back. By ops that have just come there may be channels that were not compared.
  */
 export function endQuiet(turn: GuildTurn, before: LiveGuild): void {
   const { quietUntilMs, peers, contents, device, ruled } = turn.state;
   if (quietUntilMs === null) return;
-  const isShown = turn.state.log.ops.size === before.log.ops.size && isOpened(turn) &&
-    [...peers].some(([peer, { log }]) =>
-      isMembers(ruled, peer) && hasShownLog(turn.state.log, log) && hasShown(contents, peer, device.id)
-    );
+  const members = [...peers].filter(([peer]) => isMembers(ruled, peer));
+  const isShown = members.length > 0 && turn.state.log.ops.size === before.log.ops.size && isOpened(turn) &&
+    members.every(([peer, { log }]) => hasShownLog(turn.state.log, log) && hasShown(contents, peer, device.id));
   if (!isShown && turn.nowMs < quietUntilMs) return;
   turn.set({ quietUntilMs: null });
   // Nobody could say whether our chains had gone on: fresh ones take no risk.

@@ -9,7 +9,6 @@ import {
   linkContent,
   receiveContent,
 } from "../../../core/guild/contentChain.ts";
-import { holdContent, missingHeads, releaseContent, type WaitingContent } from "../../../core/guild/contentWaiting.ts";
 import { type ChannelId, channelOfOp, type ContentId, type OpId } from "../../../core/ids.ts";
 import { CONTENT } from "../../../core/limits.ts";
 import { decodeGuildContent, encodeGuildContent, type GuildContent } from "../../../core/wire/guildContent.ts";
@@ -42,25 +41,6 @@ Deno.test("[CNT10] a second thing under one number is noticed, also by a link to
   const { chain, surplus } = linkContent(twice, [link(2, "third"), link(2)]);
   assert.deepEqual(surplus, [idOf("third")]);
   assert.equal(chain.here.size, 2);
-});
-
-Deno.test("[CNT4] what waits is bounded, and a device that floods drives out its own", () => {
-  let waiting: WaitingContent = new Map();
-  const hold = (device: string, seq: number) => {
-    const held = holdContent(waiting, idOf(`${device} ${seq}`), said(device, channel, [genesis], { seq }));
-    waiting = held.waiting;
-    return held.dropped;
-  };
-  assert.equal(hold("pat", 1), null);
-  for (let seq = 1; seq <= CONTENT.maxWaitingOfDevice; seq++) assert.equal(hold("pip", seq), null);
-  assert.equal(hold("pip", CONTENT.maxWaitingOfDevice + 1), idOf("pip 1"));
-  assert.ok(waiting.has(idOf("pat 1")));
-  assert.deepEqual([...missingHeads(waiting, () => false)], [genesis.id]);
-  const { released, waiting: rest } = releaseContent(waiting, (op: OpId) => op === genesis.id);
-  assert.equal(released.size, CONTENT.maxWaitingOfDevice + 1);
-  assert.equal(rest.size, 0);
-  for (let at = 0; at <= CONTENT.maxWaiting; at++) hold(`someone-${at}`, 1);
-  assert.equal(waiting.size, CONTENT.maxWaiting);
 });
 
 Deno.test("[CNT2] heads ascend without repeats, there is one at least, and the first of a chain follows nothing", () => {

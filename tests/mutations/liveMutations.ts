@@ -87,8 +87,8 @@ export const LIVE_MUTATIONS: readonly Mutation[] = [
   {
     fault: "a stranger ends the quiet",
     file: "core/guild/live/quiet.ts",
-    find: "isMembers(ruled, peer) &&",
-    put: "",
+    find: "filter(([peer]) => isMembers(ruled, peer));",
+    put: "filter(() => true);",
     caughtBy: { file: quiet, test: "[LIVE4] a link to a stranger, or to who is gone, shows nothing of what we did" },
   },
   {

@@ -9,8 +9,7 @@ import {
   linkContent,
   receiveContent,
 } from "../../../core/guild/contentChain.ts";
-import { type ChannelId, channelOfOp, type ContentId, type OpId } from "../../../core/ids.ts";
-import { CONTENT } from "../../../core/limits.ts";
+import { type ChannelId, channelOfOp, type ContentId } from "../../../core/ids.ts";
 import { decodeGuildContent, encodeGuildContent, type GuildContent } from "../../../core/wire/guildContent.ts";
 import { utf8 } from "../../../core/wire/text.ts";
 import { deviceNamed, GuildStage } from "../../support/guild.ts";

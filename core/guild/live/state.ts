@@ -1,7 +1,7 @@
 /** One device's part in one guild, as plain data. SPEC section 26. */
 import type { GroupReceiver } from "../../group/receiver.ts";
 import type { GroupSender } from "../../group/sender.ts";
-import type { ChannelId, DealId, DeviceId, GuildId } from "../../ids.ts";
+import type { ChannelId, DealId, DeviceId } from "../../ids.ts";
 import type { LocalDevice } from "../../identity/identity.ts";
 import type { OpLog } from "../../log/log.ts";
 import type { LogSync } from "../../log/sync.ts";
@@ -98,8 +98,6 @@ export const EMPTY_CHANNEL: LiveChannel = {
   sealed: new Map(),
   lamport: 0,
 };
-
-export const guildIdOf = ({ log }: LiveGuild): GuildId => log.guild;
 
 /** A guild with nothing but its log. */
 export function withLog(device: LocalDevice, log: OpLog, deals: Deals, quietUntilMs: number | null): LiveGuild {
